@@ -46,7 +46,11 @@ export interface SgdOptimizer {
 /** How the learning rate moves over `totalIterations`. */
 export type Schedule =
   | { readonly kind: "constant" }
-  | { readonly kind: "linear" | "cosine"; readonly warmup?: number; readonly totalIterations: number };
+  | {
+    readonly kind: "linear" | "cosine";
+    readonly warmup?: number;
+    readonly totalIterations: number;
+  };
 
 /** How a model is to be trained. */
 export interface TrainingOptions {
@@ -86,7 +90,10 @@ export interface TrainingSession extends AsyncDisposable {
    */
   iterate(batch: Batch): Promise<Iteration>;
   /** Gradients of the loss on `batch` by weight name, without an update: for inspection and tests. */
-  gradients(batch: Batch, weights?: readonly string[]): Promise<Record<string, Tensor>>;
+  gradients(
+    batch: Batch,
+    weights?: readonly string[],
+  ): Promise<Record<string, Tensor>>;
   /** Everything needed to go on later: weights, optimizer state, iteration. */
   save(): Promise<Uint8Array<ArrayBuffer>>;
   /** Goes back to a saved state of the same model. */
@@ -100,7 +107,9 @@ export interface InferenceSession extends AsyncDisposable {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   /** Runs the model once on a batch. */
-  run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  run(
+    inputs: Readonly<Record<string, Tensor>>,
+  ): Promise<Record<string, Tensor>>;
 }
 
 /** What a step may ask of the engine. The runtime chooses the device. */
@@ -109,8 +118,14 @@ export interface EnginePort {
   /** What the arithmetic runs on, for people: "CPU, 2 threads", "NVIDIA H200". */
   readonly device: string;
   /** A fresh ONNX model with seeded starting weights; input `features`, output `logits`. */
-  build(architecture: Architecture, options: BuildOptions): Promise<Uint8Array<ArrayBuffer>>;
+  build(
+    architecture: Architecture,
+    options: BuildOptions,
+  ): Promise<Uint8Array<ArrayBuffer>>;
   /** @param model ONNX file whose initializers are the starting weights. */
-  openTraining(model: Uint8Array<ArrayBuffer>, options: TrainingOptions): Promise<TrainingSession>;
+  openTraining(
+    model: Uint8Array<ArrayBuffer>,
+    options: TrainingOptions,
+  ): Promise<TrainingSession>;
   openInference(model: Uint8Array<ArrayBuffer>): Promise<InferenceSession>;
 }

@@ -64,7 +64,10 @@ export interface FittedPreprocessing {
   readonly features: readonly (FittedNumber | FittedCategory)[];
   /** Length of the feature vector. */
   readonly width: number;
-  readonly label: { readonly column: string; readonly labels: readonly string[] };
+  readonly label: {
+    readonly column: string;
+    readonly labels: readonly string[];
+  };
 }
 
 /** Runs one fitted preprocessing. */
@@ -75,7 +78,9 @@ export interface Preprocessor {
    *
    * @throws {ExplainedError} `preprocessing/bad-rows` naming every refused value.
    */
-  encode(rows: readonly Readonly<Record<string, unknown>>[]): Record<string, Tensor>;
+  encode(
+    rows: readonly Readonly<Record<string, unknown>>[],
+  ): Record<string, Tensor>;
   /**
    * Labels to class ids, int32 `[rows]`.
    *
@@ -86,7 +91,10 @@ export interface Preprocessor {
 
 /** What a step may ask of the preprocessing. */
 export interface PreprocessingPort {
-  fit(spec: PreprocessingSpec, rows: AsyncIterable<Row>): Promise<FittedPreprocessing>;
+  fit(
+    spec: PreprocessingSpec,
+    rows: AsyncIterable<Row>,
+  ): Promise<FittedPreprocessing>;
   open(fitted: FittedPreprocessing): Preprocessor;
 }
 

@@ -1,0 +1,62 @@
+import { type Graph, nodeOf, type PlacedNode } from "./graph.ts";
+import { didYouMean } from "./nearest_name.ts";
+
+/** A rule every graph must keep. Returns one sentence per breach. */
+type Check = (graph: Graph) => readonly string[];
+
+const checks: readonly Check[] = [
+  hasTargets,
+  everyNodeIsNeeded,
+  demandsCanBeMet,
+];
+
+/** Everything wrong with a graph as a whole. What is wrong with one node is found when it is placed. */
+export function lintGraph(graph: Graph): readonly string[] {
+  return checks.flatMap((check) => check(graph));
+}
+
+/** Nodes that lead to `node`, itself included. */
+export function ancestorsOf(node: PlacedNode): ReadonlySet<PlacedNode> {
+  const found = new Set<PlacedNode>([node]);
+  for (const each of found) {
+    for (const ref of Object.values(each.inputs)) found.add(nodeOf(ref));
+  }
+  return found;
+}
+
+function hasTargets({ nodes, targets }: Graph): readonly string[] {
+  if (targets.length > 0) return [];
+  return [
+    nodes.length === 0
+      ? "build placed no node"
+      : "build returned no output: return what the pipeline is for",
+  ];
+}
+
+function everyNodeIsNeeded({ nodes, targets }: Graph): readonly string[] {
+  if (targets.length === 0) return [];
+  const needed = new Set(
+    targets.flatMap((target) => [...ancestorsOf(nodeOf(target))]),
+  );
+  return nodes.filter((node) => !needed.has(node)).map(({ id }) =>
+    `node "${id}": nothing that build returns needs it: return one of its outputs, or remove it`
+  );
+}
+
+function demandsCanBeMet({ nodes }: Graph): readonly string[] {
+  return nodes.flatMap((node) => {
+    const demanded = node.step.demands?.(node.params) ?? [];
+    const upstream = [...ancestorsOf(node)];
+    // A step that does not say which metrics it makes could make any: then nothing can be said.
+    const producers = upstream.filter((each) =>
+      each !== node && Object.values(each.step.outputs).includes("metrics")
+    );
+    if (producers.some((each) => each.step.metrics === undefined)) return [];
+    const produced = producers.flatMap((each) => each.step.metrics!(each.params));
+    return demanded.filter((name) => !produced.includes(name)).map((name) =>
+      `node "${node.id}": demands metric "${name}", which no step before it produces${
+        didYouMean(name, produced)
+      }`
+    );
+  });
+}

@@ -1,0 +1,140 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { z } from "zod";
+import { buildGraph, definePipeline, defineStep, type ExplainedError } from "./mod.ts";
+
+const noConfig = z.object({});
+
+const rows = defineStep({
+  module: import.meta.url,
+  name: "rows",
+  inputs: {},
+  outputs: { dataset: "dataset" },
+  params: z.object({ path: z.string(), limit: z.number().int().default(10) }),
+  run: () => Promise.reject(new Error("never run")),
+});
+
+const measure = defineStep({
+  module: import.meta.url,
+  name: "measure",
+  inputs: { dataset: "dataset" },
+  outputs: { metrics: "metrics" },
+  run: () => Promise.resolve({ metrics: { accuracy: 1 } }),
+});
+
+const judge = defineStep({
+  module: import.meta.url,
+  name: "judge",
+  inputs: { metrics: "metrics" },
+  outputs: { verdict: "verdict" },
+  run: () => Promise.resolve({ verdict: { passed: true, reasons: [] } }),
+});
+
+function build(body: () => unknown) {
+  return buildGraph(definePipeline({ name: "test", config: noConfig, build: body }), {});
+}
+
+function problemsOf(body: () => unknown): ExplainedError {
+  try {
+    build(body);
+  } catch (error) {
+    return error as ExplainedError;
+  }
+  throw new Error("The pipeline was accepted");
+}
+
+Deno.test("a step placed in a build gives frozen references and a graph in running order", () => {
+  const graph = build(() => {
+    const { dataset } = rows("read", { params: { path: "a.csv" } });
+    equal(Object.isFrozen(dataset), true);
+    const { metrics } = measure("measured", { inputs: { dataset } });
+    return judge("judged", { inputs: { metrics } });
+  });
+
+  deepEqual(graph.nodes.map(({ id }) => id), ["read", "measured", "judged"]);
+  deepEqual(graph.nodes[0]?.params, { path: "a.csv", limit: 10 });
+});
+
+Deno.test("a wrong wiring does not compile, and is refused when it is forced", () => {
+  const error = problemsOf(() => {
+    const { dataset } = rows("read", { params: { path: "a.csv" } });
+    // @ts-expect-error a dataset is no metrics
+    const { verdict } = judge("judged", { inputs: { metrics: dataset } });
+    // @ts-expect-error the input is missing
+    const { metrics } = measure("measured", { inputs: {} });
+    // @ts-expect-error a required param is missing
+    const other = rows("other", { params: {} });
+    // @ts-expect-error a param has the wrong type
+    const third = rows("third", { params: { path: 3 } });
+    // @ts-expect-error params are missing altogether
+    const fourth = rows("fourth", {});
+    return [verdict, metrics, other, third, fourth];
+  });
+
+  equal(error.code, "pipeline/invalid");
+  equal(error.why.includes('node "judged": input "metrics" takes metrics, and got dataset'), true);
+  equal(error.why.includes('node "measured": input "dataset" (dataset) is not wired'), true);
+  equal(error.why.includes('node "other": param path: '), true);
+  equal(error.why.includes('node "third": param path: '), true);
+});
+
+Deno.test("an output that does not exist does not compile", () => {
+  throws(() =>
+    build(() => {
+      const read = rows("read", { params: { path: "a.csv" } });
+      // @ts-expect-error rows has no output "table"
+      return measure("measured", { inputs: { dataset: read.table } });
+    })
+  );
+});
+
+Deno.test("buildGraph() reports every problem at once", () => {
+  const error = problemsOf(() => {
+    const { dataset } = rows("read it", { params: { path: "a.csv" } });
+    rows("unused", { params: { path: "b.csv" } });
+    rows("unused", { params: { path: "c.csv" } });
+    return measure("measured", { inputs: { dataset } });
+  });
+
+  equal(error.why.startsWith("4 problems"), true);
+  equal(error.why.includes('node "read it": an id holds'), true);
+  equal(error.why.includes('node "unused": another node has this id'), true);
+  equal(error.why.includes('node "unused": nothing that build returns needs it'), true);
+});
+
+Deno.test("buildGraph() refuses a demand on a metric that no step produces, with the nearest name", () => {
+  const produce = defineStep({
+    ...measure.definition,
+    metrics: () => ["accuracy", "f1"],
+  });
+  const demand = defineStep({ ...judge.definition, demands: () => ["acuracy"] });
+
+  const error = problemsOf(() => {
+    const { dataset } = rows("read", { params: { path: "a.csv" } });
+    const { metrics } = produce("measured", { inputs: { dataset } });
+    return demand("judged", { inputs: { metrics } });
+  });
+
+  equal(
+    error.why,
+    'node "judged": demands metric "acuracy", which no step before it produces (did you mean "accuracy"?)',
+  );
+});
+
+Deno.test("a pipeline can be extended by another", () => {
+  const base = definePipeline({
+    name: "base",
+    config: z.object({ path: z.string() }),
+    build: ({ path }) => rows("read", { params: { path } }),
+  });
+  const extended = definePipeline({
+    name: "extended",
+    config: z.object({ path: z.string() }),
+    build: (config) => measure("measured", { inputs: { dataset: base.build(config).dataset } }),
+  });
+
+  deepEqual(buildGraph(extended, { path: "x" }).nodes.map(({ id }) => id), ["read", "measured"]);
+});
+
+Deno.test("a step called outside a build says what to do", () => {
+  throws(() => rows("read", { params: { path: "a.csv" } }), { code: "pipeline/outside-build" });
+});
