@@ -48,11 +48,15 @@ export class ExplainedError<Code extends string = string> extends Error {
 /** How many problems an error lists before it says "and N more". */
 const LISTED_PROBLEMS = 10;
 
-/** Joins problems into the `why` of one error: the first ten, then how many more there are. */
-export function listProblems(problems: readonly string[]): string {
+/**
+ * Joins problems into the `why` of one error: the first ten, then how many more there are.
+ *
+ * @param total How many there are in all, when a long search kept only the first of them.
+ */
+export function listProblems(problems: readonly string[], total: number = problems.length): string {
   const [only] = problems;
-  if (problems.length === 1 && only !== undefined) return only;
+  if (total === 1 && only !== undefined) return only;
   const listed = problems.slice(0, LISTED_PROBLEMS).map((problem) => `\n  - ${problem}`);
-  const rest = problems.length - listed.length;
-  return `${problems.length} problems${listed.join("")}${rest > 0 ? `\n  - and ${rest} more` : ""}`;
+  const rest = total - listed.length;
+  return `${total} problems${listed.join("")}${rest > 0 ? `\n  - and ${rest} more` : ""}`;
 }
