@@ -1,0 +1,2 @@
+import { createClient } from "@libsql/client";
+console.log(typeof createClient);
