@@ -76,10 +76,12 @@ export interface Preprocessor {
   /**
    * Rows to the model's inputs: `{ features: float32 [rows, width] }`.
    *
+   * @param options `firstRow`: position of the first row in its dataset, for messages; 0 unless given.
    * @throws {ExplainedError} `preprocessing/bad-rows` naming every refused value.
    */
   encode(
     rows: readonly Readonly<Record<string, unknown>>[],
+    options?: { readonly firstRow?: number },
   ): Record<string, Tensor>;
   /**
    * Labels to class ids, int32 `[rows]`.

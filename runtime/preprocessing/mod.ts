@@ -1,0 +1,18 @@
+/**
+ * Fits preprocessing on a training split and runs it, in training and in serving alike.
+ *
+ * Sealed: imports nothing of ours but `pipeline`.
+ *
+ * @module
+ */
+import type { PreprocessingPort } from "../../pipeline/mod.ts";
+import { fitTable } from "./fit_table.ts";
+import { openTable } from "./open_table.ts";
+
+export { type BadRow, BadRowsError } from "./bad_rows.ts";
+export { parseFitted } from "./parse_fitted.ts";
+
+/** The preprocessing, as steps and serving ask for it. Holds no state. */
+export function openPreprocessing(): PreprocessingPort {
+  return { fit: fitTable, open: openTable };
+}

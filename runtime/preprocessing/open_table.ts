@@ -1,0 +1,90 @@
+import {
+  didYouMean,
+  ExplainedError,
+  type FittedPreprocessing,
+  labelText,
+  listProblems,
+  type Preprocessor,
+  type Row,
+  type Tensor,
+} from "../../pipeline/mod.ts";
+import { listBadRows } from "./bad_rows.ts";
+import { encodeCategory } from "./category_feature.ts";
+import { isMissing } from "./feature.ts";
+import { encodeNumber } from "./number_feature.ts";
+import { parseFitted } from "./parse_fitted.ts";
+
+/**
+ * Readies a fitted preprocessing.
+ *
+ * @throws {ExplainedError} `preprocessing/damaged` when it is not of the form that `fit` makes.
+ */
+export function openTable(given: FittedPreprocessing): Preprocessor {
+  const fitted = parseFitted(given);
+  const { column: label, labels } = fitted.label;
+  const classes = new Map(labels.map((name, id) => [name, id]));
+  let width = 0;
+  const features = fitted.features.map((feature) => {
+    const encoder = feature.as === "number" ? encodeNumber(feature) : encodeCategory(feature);
+    const at = width;
+    width += encoder.width;
+    return { column: feature.column, encoder, at };
+  });
+
+  function encode(
+    rows: readonly Readonly<Record<string, unknown>>[],
+    { firstRow = 0 }: { readonly firstRow?: number } = {},
+  ): Record<string, Tensor> {
+    const data = new Float32Array(rows.length * width);
+    const bad = listBadRows();
+    for (let row = 0; row < rows.length; row++) {
+      for (const { column, encoder, at } of features) {
+        const expected = encoder.encode(rows[row]![column], data, row * width + at);
+        if (expected !== null) bad.add(rows[row]!, { row: firstRow + row, column, expected });
+      }
+    }
+    bad.refuse(`Cannot encode ${rows.length === 1 ? "the row" : `${rows.length} rows`}`);
+    return { features: { type: "float32", shape: [rows.length, width], data } };
+  }
+
+  function encodeLabels(rows: readonly Row[]): Tensor {
+    const ids = rows.map((row) =>
+      isMissing(row[label]) ? undefined : classes.get(labelText(row[label]))
+    );
+    if (ids.includes(undefined)) throw unknownLabels(rows, fitted);
+    return { type: "int32", shape: [rows.length], data: Int32Array.from(ids as number[]) };
+  }
+
+  return { fitted, encode, encodeLabels };
+}
+
+/** One problem per unknown label, with the first row that has it and how many have it. */
+function unknownLabels(
+  rows: readonly Row[],
+  { label: { column, labels } }: FittedPreprocessing,
+): ExplainedError {
+  const known = new Set(labels);
+  const found = new Map<string | null, { first: number; count: number }>();
+  rows.forEach((row, first) => {
+    const name = isMissing(row[column]) ? null : labelText(row[column]);
+    if (name !== null && known.has(name)) return;
+    const seen = found.get(name) ?? { first, count: 0 };
+    found.set(name, { ...seen, count: seen.count + 1 });
+  });
+  const problems = [...found].map(([name, { first, count }]) => {
+    const where = `${count === 1 ? "row" : `${count} rows, first in row`} ${first + 1}`;
+    const what = name === null ? "nothing" : `${quote(name)}${didYouMean(name, labels)}`;
+    return `column "${column}" holds ${what} in ${where}`;
+  });
+  return new ExplainedError("preprocessing/unknown-label", {
+    what: "Cannot encode the labels",
+    why: `${listProblems(problems)}; training saw ${labels.slice(0, 10).map(quote).join(", ")}${
+      labels.length > 10 ? ` and ${labels.length - 10} more` : ""
+    }`,
+    fix: "Correct these labels, or split so that the training split holds every label",
+  });
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name.length > 60 ? `${name.slice(0, 57)}…` : name);
+}
