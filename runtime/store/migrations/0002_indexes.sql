@@ -1,0 +1,19 @@
+CREATE INDEX `alias_moves_by_name` ON `alias_moves` (`name`,`alias`,`id`);--> statement-breakpoint
+CREATE INDEX `artifact_files_by_blob` ON `artifact_files` (`blob_hash`);--> statement-breakpoint
+CREATE INDEX `cache_entries_by_step` ON `cache_entries` (`step`,`created_at`);--> statement-breakpoint
+CREATE INDEX `cache_entries_by_node` ON `cache_entries` (`node`,`created_at`);--> statement-breakpoint
+CREATE INDEX `latest_metrics_by_key` ON `latest_metrics` (`key`,`value`);--> statement-breakpoint
+CREATE INDEX `lineage_edges_by_artifact` ON `lineage_edges` (`artifact_hash`,`direction`);--> statement-breakpoint
+CREATE INDEX `model_versions_by_artifact` ON `model_versions` (`artifact_hash`);--> statement-breakpoint
+CREATE INDEX `model_versions_by_run` ON `model_versions` (`run_id`);--> statement-breakpoint
+CREATE INDEX `run_artifacts_by_artifact` ON `run_artifacts` (`artifact_hash`);--> statement-breakpoint
+CREATE INDEX `run_artifacts_by_blob` ON `run_artifacts` (`blob_hash`);--> statement-breakpoint
+CREATE INDEX `run_inputs_by_dataset` ON `run_inputs` (`dataset_id`);--> statement-breakpoint
+CREATE INDEX `run_logs_by_run` ON `run_logs` (`run_id`,`id`);--> statement-breakpoint
+CREATE INDEX `run_tags_by_key` ON `run_tags` (`key`,`value`);--> statement-breakpoint
+CREATE INDEX `runs_by_experiment` ON `runs` (`experiment_id`,`start_time`);--> statement-breakpoint
+CREATE INDEX `runs_by_start` ON `runs` (`start_time`);--> statement-breakpoint
+CREATE INDEX `runs_by_name` ON `runs` (`run_name`);--> statement-breakpoint
+CREATE INDEX `state_changes_by_version` ON `state_changes` (`name`,`version`,`id`);--> statement-breakpoint
+CREATE INDEX `step_runs_by_cache_key` ON `step_runs` (`cache_key`);--> statement-breakpoint
+CREATE INDEX `step_runs_by_node` ON `step_runs` (`node`,`started_at`);

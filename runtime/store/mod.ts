@@ -1,0 +1,22 @@
+/**
+ * What is remembered: one libSQL file of facts and a folder of bytes named by their content.
+ * Importing it brings neither drizzle nor zod.
+ *
+ * @module
+ */
+export * from "./artifact_store.ts";
+export * from "./blobs.ts";
+export * from "./cache_store.ts";
+export * from "./experiment_store.ts";
+export * from "./file_memo.ts";
+export * from "./find_run.ts";
+export * from "./input_store.ts";
+export * from "./limits.ts";
+export * from "./log_store.ts";
+export { logMetrics, metricHistory } from "./metric_store.ts";
+export * from "./open_store.ts";
+export * from "./rows.ts";
+export * from "./run.ts";
+export * from "./run_name.ts";
+export * from "./run_store.ts";
+export * from "./step_run_store.ts";

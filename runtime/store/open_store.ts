@@ -1,0 +1,104 @@
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Client, Transaction } from "@libsql/client";
+import { Blobs } from "./blobs.ts";
+import { explainStoreError, isBusy } from "./database_error.ts";
+import { applyMigrations, isUpToDate, readMigrations } from "./migrate.ts";
+import { drainWrites, queueWrite } from "./write_queue.ts";
+
+/** Where a store lies. */
+export interface StoreLocation {
+  readonly folder: string;
+  /** A database elsewhere (`libsql://…`) instead of `store.db` in the folder; blobs stay in the folder. */
+  readonly url?: string;
+  readonly authToken?: string;
+}
+
+/** The memory of Hanok: a database of facts and a folder of bytes. */
+export interface Store extends AsyncDisposable {
+  readonly client: Client;
+  readonly folder: string;
+  readonly blobs: Blobs;
+  /**
+   * Does `work` in one write transaction, all or nothing; writes of this process come one after
+   * another. Only calls of the transaction may be awaited inside, no other write least of all.
+   *
+   * @throws {ExplainedError} `store/disk-full`, `store/damaged`, `store/busy`, `store/not-writable`.
+   */
+  write<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
+  /** Finishes the writes that were asked for, then closes. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** How long one statement waits for the lock of another process, with a blocked event loop. */
+const BUSY_TIMEOUT_MS = 1000;
+
+/**
+ * Opens the store, and makes or updates its tables when needed.
+ *
+ * @throws {ExplainedError} `store/newer-database`, `store/damaged`, `store/not-writable`,
+ * `store/disk-full`.
+ */
+export async function openStore(location: StoreLocation): Promise<Store> {
+  const folder = resolve(location.folder);
+  const file = join(folder, "store.db");
+  const url = location.url ?? pathToFileURL(file).href;
+  const where = location.url ?? file;
+  const what = "Cannot open the store";
+  let client: Client | undefined;
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    client = await connect(url, location.authToken);
+    const write = <Result>(work: (transaction: Transaction) => Promise<Result>) =>
+      queueWrite(client!, url, work).catch((error) => {
+        throw explainStoreError(error, "Cannot write to the store", where);
+      });
+    if (!await isUpToDate(client, where)) {
+      const migrations = await readMigrations();
+      if (client.protocol === "file") await useWriteAheadLog(client);
+      await write((transaction) => applyMigrations(transaction, migrations));
+    }
+    return storeOf(client, { folder, url, write });
+  } catch (error) {
+    client?.close();
+    throw explainStoreError(error, what, where);
+  }
+}
+
+function storeOf(
+  client: Client,
+  { folder, url, write }: { folder: string; url: string; write: Store["write"] },
+): Store {
+  return {
+    client,
+    folder,
+    blobs: new Blobs(folder),
+    write,
+    async [Symbol.asyncDispose]() {
+      await drainWrites(url);
+      client.close();
+    },
+  };
+}
+
+/** The client for files alone is imported in half the time; the other one brings a network stack. */
+async function connect(url: string, authToken: string | undefined): Promise<Client> {
+  const { createClient } = url.startsWith("file:")
+    ? await import("@libsql/client/sqlite3")
+    : await import("@libsql/client");
+  const timeout = BUSY_TIMEOUT_MS;
+  return createClient(authToken === undefined ? { url, timeout } : { url, timeout, authToken });
+}
+
+/** Changing the mode needs the file alone, and does not wait for it by itself. */
+async function useWriteAheadLog(client: Client): Promise<void> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      await client.execute("PRAGMA journal_mode=WAL");
+      return;
+    } catch (error) {
+      if (!isBusy(error) || attempt === 100) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10 + 40 * Math.random()));
+  }
+}

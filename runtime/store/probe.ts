@@ -1,2 +1,0 @@
-import { createClient } from "@libsql/client";
-console.log(typeof createClient);
