@@ -1,0 +1,68 @@
+import { z } from "zod";
+import type { CategoryFeature, NumberFeature } from "../../pipeline/mod.ts";
+
+/** What to do otherwise with one column than `features: auto` would. */
+export type ColumnRule = "ignore" | NumberRule | CategoryRule;
+
+/** A numeric column's rule; what it leaves out stays as `auto` has it. */
+export type NumberRule = Omit<NumberFeature, "column" | "as"> & { readonly as?: "number" };
+
+/** A categorical column's rule; what it leaves out stays as `auto` has it. */
+export type CategoryRule = Omit<CategoryFeature, "column" | "as"> & { readonly as: "category" };
+
+/** Params of the preprocess step, defaults filled in. */
+export interface PreprocessParams {
+  /** Column that holds the label. */
+  readonly label: string;
+  /** `auto`: every column but the label, by its type; or the features one by one. */
+  readonly features: "auto" | readonly (NumberFeature | CategoryFeature)[];
+  /** Exceptions to `features: auto`, by column. */
+  readonly columns: Readonly<Record<string, ColumnRule>>;
+}
+
+/** Params of the preprocess step as a pipeline gives them. */
+export interface PreprocessGiven {
+  readonly label: string;
+  /** @default "auto" */
+  readonly features?: PreprocessParams["features"] | undefined;
+  /** @default none */
+  readonly columns?: PreprocessParams["columns"] | undefined;
+}
+
+const numberRule = {
+  scale: z.enum(["standard", "minmax", "none"]).exactOptional(),
+  missing: z.union([
+    z.enum(["mean", "median", "error"]),
+    z.strictObject({ value: z.number() }),
+  ]).exactOptional(),
+  indicator: z.boolean().exactOptional(),
+};
+
+const categoryRule = {
+  missing: z.enum(["category", "most-frequent", "error"]).exactOptional(),
+  unknown: z.enum(["ignore", "error"]).exactOptional(),
+};
+
+const feature = z.discriminatedUnion("as", [
+  z.strictObject({ column: z.string(), as: z.literal("number"), ...numberRule }),
+  z.strictObject({ column: z.string(), as: z.literal("category"), ...categoryRule }),
+]);
+
+const rule = z.union([
+  z.literal("ignore"),
+  z.strictObject({ as: z.literal("number").exactOptional(), ...numberRule }),
+  z.strictObject({ as: z.literal("category"), ...categoryRule }),
+]);
+
+/** Schema of the preprocess step's params. */
+export const preprocessParams: z.ZodType<PreprocessParams, PreprocessGiven> = z.strictObject({
+  label: z.string().min(1),
+  features: z.union([z.literal("auto"), z.array(feature).min(1).readonly()]).default("auto"),
+  columns: z.record(z.string(), rule).default({}),
+}).refine(
+  ({ features, columns }) => features === "auto" || Object.keys(columns).length === 0,
+  {
+    path: ["columns"],
+    message: "columns are exceptions to `features: auto`; here the features are listed",
+  },
+);
