@@ -1,8 +1,7 @@
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import { didYouMean } from "../../pipeline/nearest_name.ts";
 import { elementsOf, isFloating, numbersOf } from "./element_type.ts";
-import { constant, type GraphNode, graphNode, integers, type Value, type ValueType } from "./graph.ts";
-import { ints } from "./graph.ts";
+import { constant, graphNode, int, integers, ints, type Value, type ValueType } from "./graph.ts";
 import type { OnnxAttributes } from "./onnx/onnx_model.ts";
 import type { Operator, OperatorCall, Operators } from "./operator.ts";
 import { broadcastAxes, elementCount, sameShape, type Shape } from "./shape.ts";
@@ -50,8 +49,10 @@ export function createEmit(operators: Operators): Emit {
     const types = inferOutputs(operator, { inputs, attributes }, op, name);
     const folded = fold(operator, { inputs, attributes }, types);
     if (folded !== undefined) return folded;
-    const node: GraphNode = graphNode({ name, op, inputs: Object.freeze([...inputs]), attributes }, types);
-    return node.outputs;
+    return graphNode(
+      { name, op, inputs: Object.freeze([...inputs]), attributes },
+      types,
+    ).outputs;
   };
   const apply: Emit["apply"] = (op, inputs, attributes) => applyAll(op, inputs, attributes)[0]!;
   const emit: Emit = {
@@ -77,7 +78,7 @@ export function createEmit(operators: Operators): Emit {
       sameShape(value.shape, shape) ? value : apply("Expand", [value, integers(shape)]),
     sum: (value, axes, keep) =>
       axes.length === 0 ? value : apply("ReduceSum", [value, integers(axes)], {
-        keepdims: { kind: "int", value: keep ? 1 : 0 },
+        keepdims: int(keep ? 1 : 0),
       }),
     sumTo: (value, shape) =>
       emit.reshape(emit.sum(value, broadcastAxes(shape, value.shape), false), shape),
@@ -106,7 +107,9 @@ function inferOutputs(
     return operator.infer(call);
   } catch (cause) {
     if (cause instanceof ExplainedError) throw cause;
-    const shapes = call.inputs.map((value) => value === undefined ? "-" : `${value.type}[${value.shape}]`);
+    const shapes = call.inputs.map((value) =>
+      value === undefined ? "-" : `${value.type}[${value.shape}]`
+    );
     throw new ExplainedError("engine/shape-mismatch", {
       what: `Cannot infer the shape of ${op}${atNode(name)}`,
       why: `its inputs are ${shapes.join(", ")}: ${cause instanceof Error ? cause.message : cause}`,
@@ -133,9 +136,11 @@ function fold(
   if (!small) return undefined;
   const numbers = [];
   for (const value of inputs) {
-    if (value !== undefined && value.kind !== "constant") return undefined;
-    if (value !== undefined && value.data.length > FOLDED_ELEMENTS) return undefined;
-    numbers.push(value && { shape: value.shape, data: numbersOf(value.data) });
+    if (value === undefined) numbers.push(undefined);
+    else if (operator.readsOnlyShapes) {
+      numbers.push({ shape: value.shape, data: new Float64Array() });
+    } else if (value.kind !== "constant" || value.data.length > FOLDED_ELEMENTS) return undefined;
+    else numbers.push({ shape: value.shape, data: numbersOf(value.data) });
   }
   return operator.evaluate(numbers, attributes, types).map((data, index) => {
     const { type, shape } = types[index]!;

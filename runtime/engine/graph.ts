@@ -122,19 +122,30 @@ export function string(value: string): OnnxAttribute {
 }
 
 /** A number among attributes, or its default. */
-export function numberAttribute(attributes: OnnxAttributes, name: string, otherwise: number): number {
+export function numberAttribute(
+  attributes: OnnxAttributes,
+  name: string,
+  otherwise: number,
+): number {
   const attribute = attributes[name];
   return attribute?.kind === "int" || attribute?.kind === "float" ? attribute.value : otherwise;
 }
 
 /** A list of integers among attributes, if it is there. */
-export function intsAttribute(attributes: OnnxAttributes, name: string): readonly number[] | undefined {
+export function intsAttribute(
+  attributes: OnnxAttributes,
+  name: string,
+): readonly number[] | undefined {
   const attribute = attributes[name];
   return attribute?.kind === "ints" ? attribute.value : undefined;
 }
 
 /** A text among attributes, or its default. */
-export function stringAttribute(attributes: OnnxAttributes, name: string, otherwise: string): string {
+export function stringAttribute(
+  attributes: OnnxAttributes,
+  name: string,
+  otherwise: string,
+): string {
   const attribute = attributes[name];
   return attribute?.kind === "string" ? attribute.value : otherwise;
 }

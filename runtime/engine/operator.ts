@@ -44,6 +44,8 @@ export interface Operator {
    * Only what is asked for is ever computed, so a rule may name gradients that nobody wants.
    */
   gradient?(call: GradientCall): readonly (Value | undefined)[];
+  /** Set where `evaluate` looks at the shapes of its inputs only, so that it folds whatever they hold. */
+  readonly readsOnlyShapes?: true;
   /** The outputs in double precision: folds constants, and is the reference that devices are tested against. */
   evaluate?(
     inputs: readonly (Numbers | undefined)[],
@@ -75,4 +77,9 @@ export function constantNumbers(value: Value | undefined, meaning: string): numb
   if (value === undefined) return undefined;
   if (value.kind !== "constant") throw new TypeError(`${meaning} depends on the data`);
   return [...numbersOf(value.data)];
+}
+
+/** Picks elements by flat index. */
+export function gathered(x: Numbers, indices: Int32Array): Float64Array {
+  return Float64Array.from(indices, (index) => x.data[index]!);
 }

@@ -46,7 +46,9 @@ export function broadcastShapes(...shapes: readonly Shape[]): number[] {
       const length = shape[axis - rank + shape.length] ?? 1;
       if (length === 1) continue;
       if (result !== 1 && result !== length) {
-        throw new RangeError(`shapes ${shapes.map((s) => `[${s}]`).join(" and ")} do not fit together`);
+        throw new RangeError(
+          `shapes ${shapes.map((s) => `[${s}]`).join(" and ")} do not fit together`,
+        );
       }
       result = length;
     }

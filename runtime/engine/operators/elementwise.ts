@@ -24,6 +24,9 @@ function unary(formula: Formula, gradient?: Slope): Operator {
   };
 }
 
+/** The slope of a staircase: nothing is learned through it. */
+function flat(): undefined {}
+
 /** 1 where x is in the open interval, as numbers of x's type. */
 function between({ g, x }: GradientCall, low: Value, high: Value): Value {
   const inside = g.apply("And", [g.apply("Greater", [x, low]), g.apply("Less", [x, high])]);
@@ -40,10 +43,10 @@ export const unaryOperators: Operators = {
   Identity: unary((x) => x, ({ dy }) => dy),
   Neg: unary((x) => -x, ({ g, dy }) => g.neg(dy)),
   Abs: unary(Math.abs, ({ g, x, dy }) => g.mul(dy, g.apply("Sign", [x]))),
-  Sign: unary(Math.sign),
-  Floor: unary(Math.floor),
-  Ceil: unary(Math.ceil),
-  Round: unary(roundHalfEven),
+  Sign: unary(Math.sign, flat),
+  Floor: unary(Math.floor, flat),
+  Ceil: unary(Math.ceil, flat),
+  Round: unary(roundHalfEven, flat),
   Reciprocal: unary((x) => 1 / x, ({ g, y, dy }) => g.neg(g.mul(dy, g.mul(y, y)))), // -1/x^2 = -y^2
   Sqrt: unary(Math.sqrt, ({ g, y, dy }) => g.div(g.mul(dy, g.scalar(y, 0.5)), y)),
   Exp: unary(Math.exp, ({ g, y, dy }) => g.mul(dy, y)),
@@ -64,7 +67,11 @@ export const unaryOperators: Operators = {
     (x, a) => x < 0 ? x * numberAttribute(a, "alpha", 0.01) : x,
     (call) => {
       const { g, dy, attributes } = call;
-      return whereAboveZero(call, dy, g.mul(dy, g.scalar(dy, numberAttribute(attributes, "alpha", 0.01))));
+      return whereAboveZero(
+        call,
+        dy,
+        g.mul(dy, g.scalar(dy, numberAttribute(attributes, "alpha", 0.01))),
+      );
     },
   ),
   Elu: unary(
@@ -80,7 +87,11 @@ export const unaryOperators: Operators = {
     ({ g, x, dy }) => g.mul(dy, g.apply("Sigmoid", [x])),
   ),
   HardSigmoid: unary(
-    (x, a) => Math.min(1, Math.max(0, numberAttribute(a, "alpha", 0.2) * x + numberAttribute(a, "beta", 0.5))),
+    (x, a) =>
+      Math.min(
+        1,
+        Math.max(0, numberAttribute(a, "alpha", 0.2) * x + numberAttribute(a, "beta", 0.5)),
+      ),
     (call) => { // alpha where 0 < alpha * x + beta < 1
       const { g, x, dy, attributes } = call;
       const alpha = numberAttribute(attributes, "alpha", 0.2);
@@ -134,7 +145,10 @@ type Combine = (...operands: number[]) => number;
 type Slopes = (call: GradientCall) => readonly (Value | undefined)[];
 
 /** An operator on elements side by side; inputs stretch to a common shape, gradients are summed back. */
-function broadcasting(combine: Combine, options: { gradient?: Slopes; logical?: boolean } = {}): Operator {
+function broadcasting(
+  combine: Combine,
+  options: { gradient?: Slopes; logical?: boolean } = {},
+): Operator {
   const { gradient, logical = false } = options;
   return {
     infer: ({ inputs }) => {
@@ -202,7 +216,10 @@ export const broadcastOperators: Operators = {
   PRelu: broadcasting((x, slope) => x! < 0 ? x! * slope! : x!, {
     gradient: (call) => {
       const { g, inputs: [x, slope], dy } = call;
-      return [whereAboveZero(call, dy, g.mul(dy, slope!)), whereAboveZero(call, g.scalar(dy, 0), g.mul(dy, x!))];
+      return [
+        whereAboveZero(call, dy, g.mul(dy, slope!)),
+        whereAboveZero(call, g.scalar(dy, 0), g.mul(dy, x!)),
+      ];
     },
   }),
   Mod: broadcasting((a, b) => a! - b! * Math.floor(a! / b!)),
@@ -219,7 +236,11 @@ export const broadcastOperators: Operators = {
 const choose = broadcasting((condition, a, b) => condition !== 0 ? a! : b!, {
   gradient: ({ g, inputs: [condition], dy }) => {
     const zero = g.scalar(dy, 0);
-    return [undefined, g.apply("Where", [condition, dy, zero]), g.apply("Where", [condition, zero, dy])];
+    return [
+      undefined,
+      g.apply("Where", [condition, dy, zero]),
+      g.apply("Where", [condition, zero, dy]),
+    ];
   },
 });
 
@@ -233,7 +254,9 @@ const clip: Operator = {
     return [dx];
   },
   evaluate: ([x, low, high]) => [
-    x!.data.map((item) => Math.min(high?.data[0] ?? Infinity, Math.max(low?.data[0] ?? -Infinity, item))),
+    x!.data.map((item) =>
+      Math.min(high?.data[0] ?? Infinity, Math.max(low?.data[0] ?? -Infinity, item))
+    ),
   ],
 };
 
@@ -244,6 +267,7 @@ export const elementwise: Operators = {
   Clip: clip,
   Where: {
     ...choose,
-    infer: (call) => choose.infer(call).map(({ shape }) => ({ type: required(call.inputs, 1).type, shape })),
+    infer: (call) =>
+      choose.infer(call).map(({ shape }) => ({ type: required(call.inputs, 1).type, shape })),
   },
 };

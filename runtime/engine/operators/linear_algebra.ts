@@ -1,6 +1,12 @@
 import type { Emit } from "../emit.ts";
 import { float, int, numberAttribute, type Value } from "../graph.ts";
-import { type GradientCall, type Numbers, type Operator, type Operators, required } from "../operator.ts";
+import {
+  type GradientCall,
+  type Numbers,
+  type Operator,
+  type Operators,
+  required,
+} from "../operator.ts";
 import { broadcastIndices, broadcastShapes, elementCount, type Shape } from "../shape.ts";
 
 /** Shapes of a matrix product with vectors made into matrices: `[batch..., m, k] x [batch..., k, n]`. */
@@ -11,7 +17,11 @@ function productShapes(a: Shape, b: Shape): { a: Shape; b: Shape; y: Shape } {
   const [m, k] = left.slice(-2) as [number, number];
   const [k2, n] = right.slice(-2) as [number, number];
   if (k !== k2) throw new RangeError(`the inner lengths ${k} and ${k2} differ`);
-  return { a: left, b: right, y: [...broadcastShapes(left.slice(0, -2), right.slice(0, -2)), m, n] };
+  return {
+    a: left,
+    b: right,
+    y: [...broadcastShapes(left.slice(0, -2), right.slice(0, -2)), m, n],
+  };
 }
 
 const matMul: Operator = {
@@ -71,7 +81,8 @@ function product(a: Numbers, b: Numbers): Float64Array {
       for (let column = 0; column < n; column++) {
         let sum = 0;
         for (let i = 0; i < k; i++) {
-          sum += a.data[(left[item]! * m + row) * k + i]! * b.data[(right[item]! * k + i) * n + column]!;
+          sum += a.data[(left[item]! * m + row) * k + i]! *
+            b.data[(right[item]! * k + i) * n + column]!;
         }
         result[(item * m + row) * n + column] = sum;
       }

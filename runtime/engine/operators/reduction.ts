@@ -1,6 +1,14 @@
 import { int, integers, numberAttribute, type Value } from "../graph.ts";
 import type { OnnxAttributes } from "../onnx/onnx_model.ts";
-import { constantNumbers, type GradientCall, type Numbers, type Operator, type OperatorCall, type Operators, required } from "../operator.ts";
+import {
+  constantNumbers,
+  type GradientCall,
+  type Numbers,
+  type Operator,
+  type OperatorCall,
+  type Operators,
+  required,
+} from "../operator.ts";
 import { elementCount, resolveAxis, type Shape, stridedIndices, stridesOf } from "../shape.ts";
 
 /** Folds the elements along some axes into one. `axes` is the second input; none means all. */
@@ -52,14 +60,20 @@ function fold(
   attributes: OnnxAttributes,
   reduce: (items: Float64Array) => number,
 ): Float64Array {
-  const inputs = [{ ...x, kind: "input", name: "", type: "float64" } as const, axes && integers([...axes.data])];
+  const inputs = [
+    { ...x, kind: "input", name: "", type: "float64" } as const,
+    axes && integers([...axes.data]),
+  ];
   const folded = foldedAxes({ inputs, attributes });
   const strides = stridesOf(x.shape);
   const pick = (list: readonly number[], chosen: boolean): number[] =>
     list.filter((_, axis) => folded.includes(axis) === chosen);
   const within = stridedIndices(pick(x.shape, true), pick(strides, true), 0);
   const starts = stridedIndices(pick(x.shape, false), pick(strides, false), 0);
-  return Float64Array.from(starts, (start) => reduce(Float64Array.from(within, (step) => x.data[start + step]!)));
+  return Float64Array.from(
+    starts,
+    (start) => reduce(Float64Array.from(within, (step) => x.data[start + step]!)),
+  );
 }
 
 /** Elements that tie for the extreme share its gradient, as PyTorch's amax has it. */
@@ -128,12 +142,19 @@ function argument(better: (a: number, b: number) => boolean): Operator {
     infer: ({ inputs, attributes }) => {
       const { shape } = required(inputs, 0);
       const { axis, keep } = settings(attributes, shape.length);
-      return [{ type: "int64", shape: shape.flatMap((length, i) => i !== axis ? [length] : keep ? [1] : []) }];
+      return [{
+        type: "int64",
+        shape: shape.flatMap((length, i) => i !== axis ? [length] : keep ? [1] : []),
+      }];
     },
     evaluate: ([x], attributes) => {
       const { axis, last } = settings(attributes, x!.shape.length);
       const choose = (items: Float64Array): number =>
-        items.reduce((best, item, i) => better(item, items[best]!) || (last && item === items[best]) ? i : best, 0);
+        items.reduce(
+          (best, item, i) =>
+            better(item, items[best]!) || (last && item === items[best]) ? i : best,
+          0,
+        );
       return [fold(x!, { shape: [1], data: Float64Array.of(axis) }, { keepdims: int(1) }, choose)];
     },
   };

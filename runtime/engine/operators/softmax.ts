@@ -9,7 +9,11 @@ const sameAsInput: Operator["infer"] = ({ inputs, attributes }) => {
 };
 
 /** Applies `rewrite` to each line of elements along an axis, in place. */
-function alongAxis(x: Numbers, axis: number, rewrite: (line: Float64Array) => Float64Array): Float64Array {
+function alongAxis(
+  x: Numbers,
+  axis: number,
+  rewrite: (line: Float64Array) => Float64Array,
+): Float64Array {
   const length = x.shape[axis] ?? 1;
   const inner = elementCount(x.shape.slice(axis + 1));
   const result = new Float64Array(x.data.length);

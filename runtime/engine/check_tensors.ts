@@ -1,0 +1,99 @@
+import { ExplainedError, listProblems } from "../../pipeline/explained_error.ts";
+import { didYouMean } from "../../pipeline/nearest_name.ts";
+import type { Tensor } from "../../pipeline/tensor.ts";
+import type { OnnxValueInfo } from "./onnx/onnx_model.ts";
+import { elementCount } from "./shape.ts";
+
+/**
+ * Refuses tensors that do not fit a model's inputs.
+ *
+ * @throws {ExplainedError} `engine/bad-batch`, with every problem.
+ */
+export function checkTensors(
+  inputs: readonly OnnxValueInfo[],
+  tensors: Readonly<Record<string, Tensor>>,
+): void {
+  const known = inputs.map(({ name }) => name);
+  const problems = Object.keys(tensors)
+    .filter((name) => !known.includes(name))
+    .map((name) => `the model has no input "${name}"${didYouMean(name, known)}`);
+  const named = new Map<string, number>();
+  for (const info of inputs) {
+    const tensor = Object.hasOwn(tensors, info.name) ? tensors[info.name] : undefined;
+    if (tensor === undefined) problems.push(`the input "${info.name}" is missing`);
+    else problems.push(...misfits(info, tensor, named));
+  }
+  if (problems.length === 0) return;
+  throw new ExplainedError("engine/bad-batch", {
+    what: "Cannot give the batch to the model",
+    why: listProblems(problems),
+    fix: `Give ${
+      inputs.map(({ name, type, shape }) => `${name}: ${type} [${shape ?? "…"}]`).join(", ")
+    }`,
+  });
+}
+
+function misfits(
+  { name, type, shape }: OnnxValueInfo,
+  tensor: Tensor,
+  named: Map<string, number>,
+): string[] {
+  if (tensor.type !== type) return [`"${name}" is ${tensor.type} and must be ${type}`];
+  if (elementCount(tensor.shape) !== tensor.data.length) {
+    return [
+      `"${name}" has ${tensor.data.length} elements, its shape [${tensor.shape}] says ${
+        elementCount(tensor.shape)
+      }`,
+    ];
+  }
+  if (tensor.data.length === 0) return [`"${name}" is empty`];
+  if (shape === undefined) return [];
+  const fits = shape.length === tensor.shape.length &&
+    shape.every((axis, i) => typeof axis === "string" || axis === tensor.shape[i]);
+  if (!fits) return [`"${name}" is [${tensor.shape}] and must be [${shape}]`];
+  return shape.flatMap((axis, i) => {
+    if (typeof axis === "number") return [];
+    const length = tensor.shape[i]!;
+    const other = named.get(axis) ?? length;
+    named.set(axis, other);
+    return length === other
+      ? []
+      : [`"${name}" has ${length} along "${axis}", another input has ${other}`];
+  });
+}
+
+/**
+ * The class ids of a batch.
+ *
+ * @throws {ExplainedError} `engine/bad-batch` if there are not `count` of them, `engine/bad-label` if one is no class.
+ */
+export function checkedClassIds(targets: Tensor, count: number, classes: number): Int32Array {
+  if (targets.type !== "int32" || targets.shape.length !== 1 || targets.data.length !== count) {
+    throw new ExplainedError("engine/bad-batch", {
+      what: "Cannot give the targets to the loss",
+      why: `they are ${targets.type} [${targets.shape}] and must be int32 [${count}]`,
+      fix: "Give one class id per example",
+    });
+  }
+  const row = targets.data.findIndex((id) => id < 0 || id >= classes);
+  if (row === -1) return targets.data;
+  throw new ExplainedError("engine/bad-label", {
+    what: "Cannot train on the batch",
+    why: `the target of row ${row} is ${targets.data[row]}, and the model has the classes 0 to ${
+      classes - 1
+    }`,
+    fix: "Build the model for all classes of the data, or correct the label",
+  });
+}
+
+/** "`features` holds NaN in row 3", or `undefined` when every real number is finite. */
+export function describeNonFinite(tensors: Readonly<Record<string, Tensor>>): string | undefined {
+  for (const [name, { type, shape, data }] of Object.entries(tensors)) {
+    if (type !== "float32") continue;
+    const at = data.findIndex((item) => !Number.isFinite(item));
+    if (at !== -1) {
+      return `"${name}" holds ${data[at]} in row ${Math.floor(at / elementCount(shape.slice(1)))}`;
+    }
+  }
+  return undefined;
+}

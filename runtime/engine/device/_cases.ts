@@ -1,0 +1,195 @@
+import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
+import type { Batch, EngineName, TrainingOptions } from "../../../pipeline/engine_port.ts";
+import { ExplainedError } from "../../../pipeline/explained_error.ts";
+import { seededRandom } from "../seeded_random.ts";
+import { openEngine } from "../open_engine.ts";
+
+const FEATURES = 6;
+const CLASSES = 3;
+const architecture = { kind: "mlp", hidden: [16] } as const;
+const sizes = { features: FEATURES, classes: CLASSES, seed: 7 };
+const options: TrainingOptions = {
+  loss: { kind: "cross-entropy" },
+  optimizer: { kind: "adamw", learningRate: 0.02 },
+};
+
+/** Three clouds of points, one per class: separable, so that training must find them. */
+function clouds(examples: number, seed: number): Batch {
+  const random = seededRandom(seed);
+  const ids = Int32Array.from({ length: examples }, (_, row) => row % CLASSES);
+  const features = Float32Array.from(
+    { length: examples * FEATURES },
+    (_, i) => random() + (i % CLASSES === ids[Math.floor(i / FEATURES)] ? 1 : 0),
+  );
+  return {
+    inputs: { features: { type: "float32", shape: [examples, FEATURES], data: features } },
+    targets: { type: "int32", shape: [examples], data: ids },
+  };
+}
+
+async function trained(name: EngineName, iterations: number): Promise<Uint8Array<ArrayBuffer>> {
+  await using engine = await openEngine(name, { threads: 1 });
+  const model = await engine.build(architecture, sizes);
+  await using training = await engine.openTraining(model, options);
+  for (let i = 0; i < iterations; i++) await training.iterate(clouds(24, i));
+  return await training.save();
+}
+
+/** What every engine promises. @param ignore Counted as skipped: this machine cannot open it. */
+export function engineCases(name: EngineName, ignore = false): void {
+  const test = (title: string, fn: () => Promise<void>): void => {
+    const suffix = ignore ? " (skipped: no WebGPU adapter)" : "";
+    Deno.test({ name: `${name} engine ${title}${suffix}`, ignore, fn });
+  };
+  const open = () => openEngine(name, { threads: 1 });
+
+  test("learns, exports, and predicts what it learned", async () => {
+    await using engine = await open();
+    const model = await engine.build(architecture, sizes);
+    await using training = await engine.openTraining(model, options);
+    const losses: number[] = [];
+    for (let i = 0; i < 60; i++) losses.push((await training.iterate(clouds(24, i))).loss);
+    await using inference = await engine.openInference(await training.export());
+    const { inputs, targets } = clouds(31, 1000);
+    const { logits, probabilities } = await inference.run(inputs);
+
+    ok(losses.at(-1)! < losses[0]! / 4, `${losses[0]} became ${losses.at(-1)}`);
+    deepEqual(logits!.shape, [31, CLASSES]);
+    const rows = Array.from(
+      { length: 31 },
+      (
+        _,
+        row,
+      ) => [...(probabilities!.data as Float32Array).subarray(row * CLASSES, (row + 1) * CLASSES)],
+    );
+    deepEqual(rows.map((row) => row.indexOf(Math.max(...row))), [...targets.data]);
+    for (const row of rows) ok(Math.abs(row.reduce((a, b) => a + b) - 1) < 1e-5);
+  });
+
+  test("gives the same bytes for the same seed", async () => {
+    const first = await trained(name, 5);
+
+    deepEqual(await trained(name, 5), first);
+    notEqual((await trained(name, 6)).toHex(), first.toHex());
+  });
+
+  test("goes on from a checkpoint as if it had never stopped", async () => {
+    await using engine = await open();
+    const model = await engine.build(architecture, sizes);
+    await using whole = await engine.openTraining(model, options);
+    for (let i = 0; i < 3; i++) await whole.iterate(clouds(24, i));
+    const checkpoint = await whole.save();
+    for (let i = 3; i < 6; i++) await whole.iterate(clouds(24, i));
+
+    await using resumed = await engine.openTraining(model, { ...options, checkpoint });
+    for (let i = 3; i < 6; i++) {
+      equal((await resumed.iterate(clouds(24, i))).iteration, i + 1);
+    }
+
+    deepEqual(await resumed.save(), await whole.save());
+    deepEqual(await resumed.export(), await whole.export());
+    await whole.restore(checkpoint);
+    deepEqual(await whole.save(), checkpoint);
+  });
+
+  test("takes batches of any size", async () => {
+    await using engine = await open();
+    await using training = await engine.openTraining(
+      await engine.build(architecture, sizes),
+      options,
+    );
+
+    for (const examples of [24, 7, 24, 1]) {
+      ok(Number.isFinite((await training.iterate(clouds(examples, 1))).loss));
+    }
+  });
+
+  test("gives gradients without an update", async () => {
+    await using engine = await open();
+    await using training = await engine.openTraining(
+      await engine.build(architecture, sizes),
+      options,
+    );
+    const before = await training.save();
+
+    const gradients = await training.gradients(clouds(24, 1), ["output.bias"]);
+
+    deepEqual(Object.keys(gradients), ["output.bias"]);
+    const sum = (gradients["output.bias"]!.data as Float32Array).reduce((a, b) => a + b);
+    ok(Math.abs(sum) < 1e-6, `softmax(x) - target adds up to ${sum}, not 0`);
+    deepEqual(await training.save(), before);
+  });
+
+  test("trains only the weights that were chosen", async () => {
+    await using engine = await open();
+    const model = await engine.build(architecture, sizes);
+    await using training = await engine.openTraining(model, {
+      ...options,
+      trainable: ["output.*"],
+    });
+
+    await training.iterate(clouds(24, 1));
+
+    deepEqual(Object.keys(await training.gradients(clouds(24, 1))), [
+      "output.weight",
+      "output.bias",
+    ]);
+    await rejects(
+      () => engine.openTraining(model, { ...options, trainable: ["outptu.weight"] }),
+      isExplained("engine/no-such-weight", /"output\.weight"/),
+    );
+  });
+
+  test("names the iteration of a loss that is not finite, and keeps the weights", async () => {
+    await using engine = await open();
+    await using training = await engine.openTraining(
+      await engine.build(architecture, sizes),
+      options,
+    );
+    await training.iterate(clouds(24, 1));
+    const before = await training.save();
+    const { inputs, targets } = clouds(24, 2);
+    inputs.features!.data[FEATURES * 5] = NaN;
+
+    await rejects(
+      () => training.iterate({ inputs, targets }),
+      isExplained("engine/non-finite-loss", /iteration 2 .*"features" holds NaN in row 5/),
+    );
+    deepEqual(await training.save(), before);
+  });
+
+  test("refuses labels that are no class", async () => {
+    await using engine = await open();
+    await using training = await engine.openTraining(
+      await engine.build(architecture, sizes),
+      options,
+    );
+    const batch = clouds(24, 2);
+    batch.targets.data[4] = CLASSES;
+
+    await rejects(
+      () => training.iterate(batch),
+      isExplained("engine/bad-label", /row 4 is 3, and the model has the classes 0 to 2/),
+    );
+  });
+
+  test("refuses the checkpoint of another model", async () => {
+    await using engine = await open();
+    const checkpoint = await trained(name, 1);
+    const other = await engine.build({ kind: "mlp", hidden: [8] }, sizes);
+
+    await rejects(
+      () => engine.openTraining(other, { ...options, checkpoint }),
+      isExplained("engine/bad-checkpoint", /model/),
+    );
+  });
+}
+
+function isExplained(code: string, text: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    ok(error instanceof ExplainedError);
+    equal(error.code, code);
+    ok(text.test(error.message), error.message);
+    return true;
+  };
+}

@@ -1,0 +1,65 @@
+import type { EngineName } from "../../../pipeline/engine_port.ts";
+import type { Tensor } from "../../../pipeline/tensor.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { Rewrite } from "../rewrite_graph.ts";
+import type { Shape } from "../shape.ts";
+
+/** Tensors by name, in the memory of this process. */
+export type NamedTensors = Readonly<Record<string, Tensor>>;
+
+/** A graph loaded on a device. */
+export interface LoadedGraph extends AsyncDisposable {
+  /** @returns The graph's outputs. */
+  run(inputs: NamedTensors): Promise<Record<string, Tensor>>;
+}
+
+/** A weight as it starts out. */
+export interface StartingWeight {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly data: Float32Array;
+}
+
+/** What is remembered of each weight: itself, its last gradient, and the optimizer's slots (`"m"`, `"v"`, …). */
+export type WeightPart = "weight" | "gradient" | `slot:${string}`;
+
+/** A graph whose weights are inputs and whose gradients are outputs. */
+export interface LoadedTrainingGraph extends AsyncDisposable {
+  /**
+   * Runs forward and backward; the gradients stay in the weights' memory.
+   *
+   * @returns The loss.
+   */
+  run(inputs: NamedTensors): Promise<number>;
+}
+
+/** How the parts of a training graph are called. */
+export interface TrainingNames {
+  readonly loss: string;
+  /** Output with the gradient of each weight. */
+  readonly gradients: ReadonlyMap<string, string>;
+}
+
+/** Trainable weights with their gradients and optimizer state, where the arithmetic is. */
+export interface WeightMemory extends AsyncDisposable {
+  /** @param model ONNX file. */
+  load(model: Uint8Array, names: TrainingNames): Promise<LoadedTrainingGraph>;
+  /** Changes each weight in place by its gradient. @param scalars What the optimizer wants for each weight. */
+  update(scalars: (weight: StartingWeight) => readonly number[]): Promise<void>;
+  /** A copy of one part of every weight. */
+  read(part: WeightPart): Promise<Map<string, Float32Array<ArrayBuffer>>>;
+  write(part: WeightPart, data: ReadonlyMap<string, Float32Array>): Promise<void>;
+}
+
+/** A place where graphs run. Release with `await using`. */
+export interface Device extends AsyncDisposable {
+  readonly name: EngineName;
+  /** For people: "CPU, 2 threads". */
+  readonly description: string;
+  /** Writes out operators that this device lacks. */
+  readonly lower?: Rewrite;
+  /** @param model ONNX file. */
+  load(model: Uint8Array): Promise<LoadedGraph>;
+  /** Puts weights into the device's memory, with zeros for the optimizer's slots. */
+  place(weights: readonly StartingWeight[], optimizer: Optimizer): Promise<WeightMemory>;
+}

@@ -1,0 +1,98 @@
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import type { Tensor } from "../../../pipeline/tensor.ts";
+import { ExplainedError } from "../../../pipeline/explained_error.ts";
+import type { EngineName } from "../../../pipeline/engine_port.ts";
+import type { LoadedGraph } from "./device.ts";
+
+/** The part of an onnxruntime package that runs graphs in the memory of this process. */
+export interface OrtRuntime {
+  readonly engine: EngineName;
+  readonly Tensor: new (
+    type: Tensor["type"],
+    data: Tensor["data"],
+    shape: readonly number[],
+  ) => OrtTensor;
+  open(model: Uint8Array): Promise<InferenceSession>;
+}
+
+/**
+ * A session whose inputs and outputs are ordinary arrays.
+ *
+ * @throws {ExplainedError} `engine/model-refused` if onnxruntime does not accept the model.
+ */
+export async function loadOrtGraph(runtime: OrtRuntime, model: Uint8Array): Promise<LoadedGraph> {
+  const session = await openSession(runtime, model);
+  return {
+    async run(inputs) {
+      const feeds: Record<string, OrtTensor> = {};
+      for (const [name, { type, data, shape }] of Object.entries(inputs)) {
+        feeds[name] = new runtime.Tensor(type, data, shape);
+      }
+      const results = await runSession(runtime, session, feeds);
+      return Object.fromEntries(
+        Object.entries(results).map(([name, result]) => [name, toTensor(name, result)]),
+      );
+    },
+    [Symbol.asyncDispose]: () => session.release(),
+  };
+}
+
+/**
+ * Opens a session.
+ *
+ * @throws {ExplainedError} `engine/model-refused`
+ */
+export async function openSession(
+  runtime: Pick<OrtRuntime, "engine" | "open">,
+  model: Uint8Array,
+): Promise<InferenceSession> {
+  try {
+    return await runtime.open(model);
+  } catch (cause) {
+    throw new ExplainedError("engine/model-refused", {
+      what: `Cannot load the model on the engine "${runtime.engine}"`,
+      why: messageOf(cause),
+      fix: "Choose another engine, or export the model again with plain ONNX operators",
+      cause,
+    });
+  }
+}
+
+/**
+ * Runs a session once.
+ *
+ * @throws {ExplainedError} `engine/run-failed`
+ */
+export async function runSession(
+  { engine }: Pick<OrtRuntime, "engine">,
+  session: InferenceSession,
+  feeds: Record<string, OrtTensor>,
+  fetches?: InferenceSession.FetchesType,
+): Promise<InferenceSession.OnnxValueMapType> {
+  try {
+    return await (fetches === undefined ? session.run(feeds) : session.run(feeds, fetches));
+  } catch (cause) {
+    throw new ExplainedError("engine/run-failed", {
+      what: `Cannot run the model on the engine "${engine}"`,
+      why: messageOf(cause),
+      fix: "Check the batch's tensors against the model's inputs",
+      cause,
+    });
+  }
+}
+
+function toTensor(name: string, { type, data, dims }: OrtTensor): Tensor {
+  const shape = [...dims];
+  if (type === "float32") return { type, shape, data: data as Float32Array };
+  if (type === "int32") return { type, shape, data: data as Int32Array };
+  if (type === "int64") return { type, shape, data: data as BigInt64Array };
+  throw new ExplainedError("engine/bad-output", {
+    what: `Cannot hand over the output "${name}"`,
+    why: `its elements are ${type}`,
+    fix: "Export the model with float32, int32 or int64 outputs",
+  });
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

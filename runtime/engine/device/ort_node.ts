@@ -1,0 +1,29 @@
+import { describeCpu } from "./describe_cpu.ts";
+import type { Device } from "./device.ts";
+import { hostMemory } from "./host_memory.ts";
+import { loadOrtGraph, type OrtRuntime } from "./ort_graph.ts";
+
+/** Runs graphs natively on the CPU, with onnxruntime-node. @param threads Threads of one operator. */
+export async function openCpu(threads: number): Promise<Device> {
+  const ort = await import("onnxruntime-node");
+  const runtime: OrtRuntime = {
+    engine: "cpu",
+    Tensor: ort.Tensor as OrtRuntime["Tensor"],
+    open: (model) =>
+      ort.InferenceSession.create(model, {
+        executionProviders: ["cpu"],
+        executionMode: "sequential",
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        logSeverityLevel: 3,
+      }),
+  };
+  const load: Device["load"] = (model) => loadOrtGraph(runtime, model);
+  return {
+    name: "cpu",
+    description: describeCpu(threads),
+    load,
+    place: (weights, optimizer) => Promise.resolve(hostMemory(weights, optimizer, load)),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}

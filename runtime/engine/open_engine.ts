@@ -1,0 +1,38 @@
+import type { EngineName, EnginePort } from "../../pipeline/engine_port.ts";
+import { buildModel } from "./architectures/mod.ts";
+import { chooseEngine, type ChooseOptions, type RequestedEngine } from "./device/choose_device.ts";
+import type { Device } from "./device/device.ts";
+import { openInferenceSession } from "./inference_session.ts";
+import { writeModel } from "./onnx/write_model.ts";
+import { openTrainingSession } from "./training_session.ts";
+
+/** An engine that is open. Release with `await using`; dispose of its sessions first. */
+export type OpenEngine = EnginePort & AsyncDisposable;
+
+/**
+ * Opens an engine. Only the package that it needs is loaded.
+ *
+ * @throws {ExplainedError} `engine/unknown-engine` or `engine/no-adapter`.
+ */
+export async function openEngine(
+  name: RequestedEngine,
+  options: ChooseOptions,
+): Promise<OpenEngine> {
+  const { engine } = await chooseEngine(name, options);
+  const device = await openDevice(engine, options);
+  return {
+    name: device.name,
+    device: device.description,
+    build: async (architecture, buildOptions) =>
+      await writeModel(buildModel(architecture, buildOptions)),
+    openTraining: (model, trainingOptions) => openTrainingSession(device, model, trainingOptions),
+    openInference: (model) => openInferenceSession(device, model),
+    [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
+  };
+}
+
+async function openDevice(engine: EngineName, { threads }: ChooseOptions): Promise<Device> {
+  const { openCpu } = await import("./device/ort_node.ts");
+  void engine;
+  return await openCpu(threads);
+}

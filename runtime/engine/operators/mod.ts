@@ -1,0 +1,25 @@
+import { createEmit, type Emit } from "../emit.ts";
+import type { Operators } from "../operator.ts";
+import { elementwise } from "./elementwise.ts";
+import { gathering } from "./gathering.ts";
+import { joining } from "./joining.ts";
+import { linearAlgebra } from "./linear_algebra.ts";
+import { movement } from "./movement.ts";
+import { reductionOperators } from "./reduction.ts";
+import { shapeArithmetic } from "./shape_arithmetic.ts";
+import { softmaxOperators } from "./softmax.ts";
+
+/** Every operator that the engine knows, by its ONNX name. To add one, add a row in its family. */
+export const operators: Operators = {
+  ...elementwise,
+  ...linearAlgebra,
+  ...reductionOperators,
+  ...movement,
+  ...joining,
+  ...gathering,
+  ...shapeArithmetic,
+  ...softmaxOperators,
+};
+
+/** Makes graph nodes of these operators. */
+export const emit: Emit = createEmit(operators);

@@ -1,0 +1,79 @@
+import { ExplainedError, listProblems } from "../../pipeline/explained_error.ts";
+import { didYouMean } from "../../pipeline/nearest_name.ts";
+import { isFloating } from "./element_type.ts";
+import type { OnnxModel, OnnxNode } from "./onnx/onnx_model.ts";
+
+/** Inputs of operators that are settings or statistics, not weights, though they are real numbers. */
+const settings: Readonly<Record<string, readonly number[]>> = {
+  BatchNormalization: [3, 4],
+  Clip: [1, 2],
+  Dropout: [1],
+  Pad: [2],
+  Pow: [1],
+  Resize: [1, 2],
+};
+
+/**
+ * Names of the weights to train, in the order of the file.
+ *
+ * A weight is a real initializer with at least one axis that `output` depends on.
+ *
+ * @param patterns Names in which `*` stands for anything; all weights if absent.
+ * @throws {ExplainedError} `engine/no-such-weight` if a pattern matches nothing.
+ */
+export function selectWeights(
+  model: OnnxModel,
+  output: string,
+  patterns?: readonly string[],
+): string[] {
+  const reached = weightsBehind(model, output);
+  const weights = [...model.graph.initializers]
+    .filter(([name, { type, shape }]) => isFloating(type) && shape.length > 0 && reached.has(name))
+    .map(([name]) => name);
+  if (patterns === undefined) return refuseNone(weights);
+  const matchers = patterns.map((pattern) => ({ pattern, matches: matcher(pattern) }));
+  const problems = matchers
+    .filter(({ matches }) => !weights.some(matches))
+    .map(({ pattern }) => `"${pattern}" matches no weight${didYouMean(pattern, weights)}`);
+  if (problems.length > 0) {
+    throw new ExplainedError("engine/no-such-weight", {
+      what: "Cannot choose the weights to train",
+      why: listProblems(problems),
+      fix: `Use names of the model's ${weights.length} weights: ${weights.slice(0, 5).join(", ")}${
+        weights.length > 5 ? ", …" : ""
+      }`,
+    });
+  }
+  return weights.filter((name) => matchers.some(({ matches }) => matches(name)));
+}
+
+function refuseNone(weights: string[]): string[] {
+  if (weights.length > 0) return weights;
+  throw new ExplainedError("engine/no-such-weight", {
+    what: "Cannot choose the weights to train",
+    why: "the model has no real initializers that its output depends on",
+    fix: "Give a model whose weights are initializers",
+  });
+}
+
+/** Initializers that `output` depends on as weights. */
+function weightsBehind(model: OnnxModel, output: string): Set<string> {
+  const makers = new Map<string, OnnxNode>();
+  for (const node of model.graph.nodes) for (const name of node.outputs) makers.set(name, node);
+  const reached = new Set<string>();
+  const waiting = [output];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (name === "" || reached.has(name)) continue;
+    reached.add(name);
+    const maker = makers.get(name);
+    const skipped = settings[maker?.op ?? ""] ?? [];
+    waiting.push(...(maker?.inputs ?? []).filter((_, index) => !skipped.includes(index)));
+  }
+  return reached;
+}
+
+function matcher(pattern: string): (name: string) => boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  const expression = new RegExp(`^${parts.join(".*")}$`, "s");
+  return (name) => expression.test(name);
+}
