@@ -1,0 +1,71 @@
+import { pipeline, Readable } from "node:stream";
+import { CsvError, type InfoRecord, type Options, parse } from "csv-parse";
+import { type SourceRecord, tooLong } from "./source_record.ts";
+
+/** Records handed on together. */
+const BATCH = 512;
+
+/**
+ * Takes apart delimited text with quoted fields (RFC 4180). Rows end with LF or CRLF, also mixed.
+ *
+ * After a wrong quote nothing can be trusted: its record is the last one.
+ *
+ * @param texts The file in pieces, cut anywhere.
+ * @returns The header and the rows, in batches.
+ */
+export async function* quotedRecords(
+  texts: AsyncIterable<string>,
+  options: { readonly delimiter: string; readonly maxRowBytes: number },
+): AsyncGenerator<SourceRecord[], void, undefined> {
+  const settings: Options = {
+    delimiter: options.delimiter,
+    record_delimiter: ["\r\n", "\n"],
+    max_record_size: options.maxRowBytes,
+    relax_column_count: true,
+    info: true,
+    cast: (field, { quoting }) => field === "" && !quoting ? null : field,
+  };
+  const parser = parse(settings);
+  // An error of the source reaches the loop below through the parser, which it destroys.
+  pipeline(Readable.from(texts), parser, () => undefined);
+  let batch: SourceRecord[] = [];
+  let line = 1;
+  try {
+    for await (const { record, info } of parser as AsyncIterable<ParsedRecord>) {
+      batch.push({ line, fields: record });
+      line = info.lines + 1;
+      if (batch.length === BATCH) {
+        yield batch;
+        batch = [];
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    batch.push(wrongRecord(error, line, options.maxRowBytes));
+  }
+  yield batch;
+}
+
+interface ParsedRecord {
+  readonly record: (string | null)[];
+  readonly info: InfoRecord;
+}
+
+function wrongRecord(error: CsvError, line: number, maxRowBytes: number): SourceRecord {
+  if (error.code === "CSV_MAX_RECORD_SIZE") return tooLong(line, maxRowBytes);
+  const why = quoteProblems[error.code];
+  if (why === undefined) throw error;
+  const fix = 'Put quotes around the whole field and double those inside ("5"" disk"), ' +
+    "or set `quote: false` when quotes are data";
+  return {
+    line,
+    fields: [],
+    problem: { text: `line ${line}: ${why}; reading stopped here`, fix },
+  };
+}
+
+const quoteProblems: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: "the row that starts here opens a quote that is never closed",
+  CSV_INVALID_CLOSING_QUOTE: "a quoted field goes on after its closing quote",
+  INVALID_OPENING_QUOTE: "a field that does not start with a quote holds one",
+};
