@@ -1,0 +1,92 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { MODEL_FILES, type Preprocessor, type Tensor } from "../../pipeline/mod.ts";
+import { modelFiles, probabilities, ROW } from "./_fake_models.ts";
+import { loadModel, type ServingPorts } from "./load_model.ts";
+
+/** Ports whose model says that "yes" is as probable as a tenth of the row's length. */
+function fakePorts({ shareOf = (length: number) => length / 10 } = {}) {
+  const state = { released: false, batches: 0 };
+  const ports: ServingPorts = {
+    preprocessing: {
+      open: () => ({
+        encode: (rows): Record<string, Tensor> => ({
+          features: {
+            type: "float32",
+            shape: [rows.length],
+            data: Float32Array.from(rows, (row) => Number(row.length)),
+          },
+        }),
+      } as Preprocessor),
+    },
+    engine: {
+      openInference: () =>
+        Promise.resolve({
+          inputs: [],
+          outputs: [],
+          run({ features }) {
+            state.batches++;
+            const shares = [...features!.data as Float32Array].map(shareOf);
+            return Promise.resolve({ ...probabilities(shares) });
+          },
+          [Symbol.asyncDispose]() {
+            state.released = true;
+            return Promise.resolve();
+          },
+        }),
+    },
+  };
+  return { ports, state };
+}
+
+Deno.test("loadModel() tries the model on its own input example, and then answers", async () => {
+  const { ports, state } = fakePorts();
+
+  await using model = await loadModel(modelFiles(), ports);
+
+  equal(state.batches, 1);
+  deepEqual(model.inputExample.map((row) => ({ ...row })), [ROW]);
+  const [answer] = await model.predict([{ ...ROW, length: 7.5 }]);
+  deepEqual(answer, { label: "yes", confidence: 0.75, probabilities: { no: 0.25, yes: 0.75 } });
+});
+
+Deno.test("loadModel() refuses a model that gives no finite answer to its own example", async () => {
+  const { ports, state } = fakePorts({ shareOf: () => NaN });
+
+  await rejects(loadModel(modelFiles(), ports), { code: "serving/bad-output" });
+  equal(state.released, true);
+});
+
+Deno.test("loadModel() refuses an example that does not fit the signature", async () => {
+  const files = modelFiles({ [MODEL_FILES.inputExample]: { length: "long" } });
+
+  await rejects(loadModel(files, fakePorts().ports), { code: "serving/bad-example" });
+});
+
+Deno.test("loadModel() serves a model that came without an example", async () => {
+  const { ports, state } = fakePorts();
+
+  await using model = await loadModel(modelFiles({ [MODEL_FILES.inputExample]: undefined }), ports);
+
+  deepEqual(model.inputExample, []);
+  equal(state.batches, 0);
+});
+
+for (const file of [MODEL_FILES.signature, MODEL_FILES.preprocessing, MODEL_FILES.model]) {
+  Deno.test(`loadModel() says that ${file} is missing`, async () => {
+    await rejects(loadModel(modelFiles({ [file]: undefined }), fakePorts().ports), {
+      code: "artifact/missing-file",
+      what: `Cannot read ${file}`,
+    });
+  });
+}
+
+Deno.test("loadModel() names everything that is wrong with a signature", async () => {
+  const signature = { task: "regression", inputs: [{ name: "a" }], labels: [] };
+
+  await rejects(
+    loadModel(modelFiles({ [MODEL_FILES.signature]: signature }), fakePorts().ports),
+    (error: { code: string; why: string }) =>
+      error.code === "serving/bad-signature" && /4 problems/.test(error.why) &&
+      /regression/.test(error.why) && /inputs\.0/.test(error.why),
+  );
+});

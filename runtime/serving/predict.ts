@@ -1,0 +1,67 @@
+import { ExplainedError, type Tensor } from "../../pipeline/mod.ts";
+
+/** What a classifier says of one row. */
+export interface Answer {
+  /** The most probable class. */
+  readonly label: string;
+  /** Its probability, 0 to 1. */
+  readonly confidence: number;
+  /** Probability of every class, in the order of the model's labels. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
+/** Name of the model's output that holds the probabilities. */
+export const PROBABILITIES = "probabilities";
+
+/**
+ * The answers for a batch, one a row.
+ *
+ * @param outputs The model's outputs; `probabilities` is float32 `[rows, labels]`.
+ * @throws {ExplainedError} `serving/bad-output` when the model does not give finite probabilities of that shape.
+ */
+export function answersOf(
+  labels: readonly string[],
+  outputs: Readonly<Record<string, Tensor>>,
+): Answer[] {
+  const probabilities = outputs[PROBABILITIES];
+  if (probabilities === undefined) {
+    throw badOutput(`it has no output "${PROBABILITIES}", only ${Object.keys(outputs).join(", ")}`);
+  }
+  const { shape, data, type } = probabilities;
+  if (type !== "float32" || shape.length !== 2 || shape[1] !== labels.length) {
+    throw badOutput(
+      `"${PROBABILITIES}" is ${type} [${
+        shape.join(", ")
+      }], and must be float32 [rows, ${labels.length}]`,
+    );
+  }
+  return Array.from({ length: shape[0]! }, (_, row) => answerOf(labels, data, row));
+}
+
+function answerOf(labels: readonly string[], data: Float32Array, row: number): Answer {
+  const start = row * labels.length;
+  const probabilities: Record<string, number> = {};
+  let best = 0;
+  for (let index = 0; index < labels.length; index++) {
+    const value = data[start + index]!;
+    if (!Number.isFinite(value)) {
+      throw badOutput(`row ${row + 1} of "${PROBABILITIES}" holds ${value}`);
+    }
+    if (value > data[start + best]!) best = index;
+    probabilities[labels[index]!] = rounded(value);
+  }
+  return { label: labels[best]!, confidence: rounded(data[start + best]!), probabilities };
+}
+
+/** The seven digits that a float32 has. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(7));
+}
+
+function badOutput(why: string): ExplainedError {
+  return new ExplainedError("serving/bad-output", {
+    what: "Cannot read the model's answer",
+    why,
+    fix: "Train the model again, or move the alias back with `deno task pipeline models rollback`",
+  });
+}
