@@ -86,7 +86,7 @@ export function checkedClassIds(targets: Tensor, count: number, classes: number)
   });
 }
 
-/** "`features` holds NaN in row 3", or `undefined` when every real number is finite. */
+/** `"features" holds NaN in row 3`, or `undefined` when every real number is finite. */
 export function describeNonFinite(tensors: Readonly<Record<string, Tensor>>): string | undefined {
   for (const [name, { type, shape, data }] of Object.entries(tensors)) {
     if (type !== "float32") continue;

@@ -55,7 +55,10 @@ function nameValues(graph: NamedGraph, used: ReadonlySet<Value>): Map<Value, str
     if (value.kind === "result" && !names.has(value)) names.set(value, name);
   }
   const taken = new Set([...names.values(), ...Object.keys(graph.outputs)]);
-  for (const value of used) {
+  const parts = [...used].flatMap((value) =>
+    value.kind === "result" && value.node.op === "Split" ? value.node.outputs : []
+  );
+  for (const value of new Set([...used, ...parts])) {
     if (names.has(value)) continue;
     if (value.kind === "input") {
       throw new TypeError(`the graph reads "${value.name}", which is no input of it`);
@@ -75,7 +78,7 @@ function freeName(taken: ReadonlySet<string>): string {
   return `v${count}`;
 }
 
-/** Outputs that nobody reads are left out. */
+/** Outputs that nobody reads are left out, but for the parts of a Split, which WebGPU wants whole. */
 function onnxNode(node: GraphNode, names: ReadonlyMap<Value, string>): OnnxNode {
   const outputs = node.outputs.map((output) => names.get(output) ?? "");
   while (outputs.at(-1) === "") outputs.pop();

@@ -1,6 +1,11 @@
-import type { EngineName, EnginePort } from "../../pipeline/engine_port.ts";
+import type { EnginePort } from "../../pipeline/engine_port.ts";
 import { buildModel } from "./architectures/mod.ts";
-import { chooseEngine, type ChooseOptions, type RequestedEngine } from "./device/choose_device.ts";
+import {
+  chooseEngine,
+  type ChooseOptions,
+  type EngineChoice,
+  type RequestedEngine,
+} from "./device/choose_device.ts";
 import type { Device } from "./device/device.ts";
 import { openInferenceSession } from "./inference_session.ts";
 import { writeModel } from "./onnx/write_model.ts";
@@ -18,8 +23,7 @@ export async function openEngine(
   name: RequestedEngine,
   options: ChooseOptions,
 ): Promise<OpenEngine> {
-  const { engine } = await chooseEngine(name, options);
-  const device = await openDevice(engine, options);
+  const device = await openDevice(await chooseEngine(name, options), options);
   return {
     name: device.name,
     device: device.description,
@@ -31,8 +35,19 @@ export async function openEngine(
   };
 }
 
-async function openDevice(engine: EngineName, { threads }: ChooseOptions): Promise<Device> {
-  const { openCpu } = await import("./device/ort_node.ts");
-  void engine;
-  return await openCpu(threads);
+async function openDevice(choice: EngineChoice, { threads }: ChooseOptions): Promise<Device> {
+  switch (choice.engine) {
+    case "cpu": {
+      const { openCpu } = await import("./device/ort_node.ts");
+      return await openCpu(threads);
+    }
+    case "webgpu": {
+      const { openWebgpu } = await import("./device/ort_webgpu.ts");
+      return await openWebgpu(choice.device);
+    }
+    case "wasm": {
+      const { openWasm } = await import("./device/ort_wasm.ts");
+      return await openWasm();
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import type { Emit } from "./emit.ts";
-import { type GraphNode, graphNode, integers, topologicalOrder, type Value } from "./graph.ts";
+import { type GraphNode, graphNode, topologicalOrder, type Value } from "./graph.ts";
 
 /** Other nodes that compute the same, or `undefined` to keep the node. */
 export type Rewrite = (
@@ -23,13 +23,3 @@ export function rewriteGraph(g: Emit, values: readonly Value[], rewrite: Rewrite
   }
   return values.map(current);
 }
-
-/** Writes out the operators that the WebGPU execution provider of onnxruntime-web lacks. */
-export const lowerForWebgpu: Rewrite = (g, node, [x]) => {
-  if (node.op !== "LogSoftmax" || x === undefined) return undefined;
-  const axis = node.attributes.axis?.kind === "int" ? node.attributes.axis.value : -1;
-  const axes = integers([axis < 0 ? axis + x.shape.length : axis]);
-  const shifted = g.sub(x, g.apply("ReduceMax", [x, axes]));
-  const logSum = g.apply("Log", [g.apply("ReduceSum", [g.apply("Exp", [shifted]), axes])]);
-  return [g.sub(shifted, logSum)];
-};

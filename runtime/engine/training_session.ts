@@ -60,15 +60,12 @@ export async function openTrainingSession(
 
   const session: TrainingSession = {
     async iterate(batch): Promise<Iteration> {
-      const loss = await runGraph(batch);
       const next = iteration + 1;
-      if (!Number.isFinite(loss)) {
-        const found = describeNonFinite(batch.inputs);
-        throw new NonFiniteLossError(
-          next,
-          `the loss is ${loss}${found === undefined ? "" : `; the batch's ${found}`}`,
-        );
-      }
+      const loss = await runGraph(batch);
+      // A GPU may turn NaN into a number (its max of NaN and 0 is 0), so the batch is looked at, too.
+      const found = describeNonFinite(batch.inputs);
+      if (found !== undefined) throw new NonFiniteLossError(next, `the batch's ${found}`);
+      if (!Number.isFinite(loss)) throw new NonFiniteLossError(next, `the loss is ${loss}`);
       const learningRate = learningRateAt(
         options.schedule ?? { kind: "constant" },
         options.optimizer.learningRate,

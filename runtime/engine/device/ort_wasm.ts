@@ -1,0 +1,23 @@
+import type { Device } from "./device.ts";
+import { hostMemory } from "./host_memory.ts";
+import { loadOrtGraph, type OrtRuntime } from "./ort_graph.ts";
+
+/** Runs graphs on the CPU through WebAssembly, on one thread: where there is no native onnxruntime. */
+export async function openWasm(): Promise<Device> {
+  const ort = await import("onnxruntime-web/wasm");
+  ort.env.wasm.numThreads = 1; // more than one fails in Deno
+  const runtime: OrtRuntime = {
+    engine: "wasm",
+    Tensor: ort.Tensor as OrtRuntime["Tensor"],
+    open: (model) =>
+      ort.InferenceSession.create(model, { executionProviders: ["wasm"], logSeverityLevel: 3 }),
+  };
+  const load: Device["load"] = (model) => loadOrtGraph(runtime, model);
+  return {
+    name: "wasm",
+    description: "WebAssembly, 1 thread",
+    load,
+    place: (weights, optimizer) => Promise.resolve(hostMemory(weights, optimizer, load)),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}

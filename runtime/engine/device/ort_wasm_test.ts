@@ -1,0 +1,3 @@
+import { engineCases } from "./_cases.ts";
+
+engineCases("wasm");
