@@ -293,6 +293,7 @@ export const aliasMoves = sqliteTable("alias_moves", {
   at: integer("at").notNull(),
   userId: text("user_id").notNull(),
   why: text("why").notNull(),
+  isRollback: integer("is_rollback", { mode: "boolean" }).notNull(), // takes back the move before
 }, (table) => [index("alias_moves_by_name").on(table.name, table.alias, table.id)]);
 
 export const stateChanges = sqliteTable("state_changes", {

@@ -6,7 +6,8 @@ CREATE TABLE `alias_moves` (
 	`to_version` integer,
 	`at` integer NOT NULL,
 	`user_id` text NOT NULL,
-	`why` text NOT NULL
+	`why` text NOT NULL,
+	`is_rollback` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `artifact_files` (
