@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { logMetrics, recordLogs, type Store } from "../store/mod.ts";
+import type { RunEvent } from "./run_event.ts";
+
+/** What an event holds beside its time, which the sinks put in. */
+export type EventFacts = RunEvent extends infer E ? E extends RunEvent ? Omit<E, "at"> : never
+  : never;
+
+/** Where the events of a run go: database, `runs/<run>/events.jsonl`, and a listener. */
+export interface EventSinks extends AsyncDisposable {
+  emit(event: EventFacts): void;
+  /** Writes what is waiting to the database. */
+  flush(): Promise<void>;
+}
+
+/** Points and lines wait this long for company before they are written. */
+const FLUSH_MS = 500;
+
+/** Opens the sinks of a run. */
+export async function openEventSinks(
+  store: Store,
+  run: string,
+  listener: ((event: RunEvent) => void) | undefined,
+): Promise<EventSinks> {
+  const folder = join(store.folder, run);
+  await Deno.mkdir(folder, { recursive: true });
+  const file = await Deno.open(join(folder, "events.jsonl"), { append: true, create: true });
+  const encoder = new TextEncoder();
+  let points: Parameters<typeof logMetrics>[2][number][] = [];
+  let lines: Parameters<typeof recordLogs>[2][number][] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const flush = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    const [newPoints, newLines] = [points, lines];
+    points = [];
+    lines = [];
+    if (newPoints.length > 0) await logMetrics(store, run, newPoints);
+    if (newLines.length > 0) await recordLogs(store, run, newLines);
+  };
+
+  const emit = (facts: EventFacts): void => {
+    const event = { ...facts, at: new Date().toISOString() } as RunEvent;
+    // A synchronous append keeps the order and survives a killed process.
+    file.writeSync(encoder.encode(`${JSON.stringify(event)}\n`));
+    listener?.(event);
+    const at = Date.parse(event.at);
+    if (event.type === "metric") {
+      const { name, value, iteration } = event;
+      points.push({ key: name, value: Number(value), timestamp: at, step: iteration });
+    } else if (event.type === "log") {
+      const { node, level, message } = event;
+      lines.push({ node, level, message, at });
+    } else return;
+    // Failing to write surfaces at the next awaited flush, which every step end makes.
+    timer ??= setTimeout(() => void flush().catch(() => {}), FLUSH_MS);
+  };
+
+  return {
+    emit,
+    flush,
+    async [Symbol.asyncDispose]() {
+      await flush();
+      file.close();
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { EnginePort, Graph, PreprocessingPort, RegistryPort } from "../../pipeline/mod.ts";
+import type { CodeParts } from "../cache/code_parts.ts";
+import type { ReadSources } from "../cache/resolve_reads.ts";
+import type { SecretSource } from "../config/secrets.ts";
+import type { Selection } from "../run_options.ts";
+import type { Store } from "../store/mod.ts";
+import type { EventSinks } from "./event_sinks.ts";
+
+/** What planning needs to know of the world. */
+export interface PlanWorld {
+  readonly store: Store;
+  readonly graph: Graph;
+  readonly selection: Selection;
+  readonly reads: ReadSources;
+  /** Parts of the code of a step's module. */
+  codeOf(moduleUrl: string): Promise<CodeParts>;
+  /** Environment parts of a port; asking for the engine's chooses the engine. */
+  environmentOf(port: "engine" | "preprocessing"): Promise<Readonly<Record<string, string>>>;
+}
+
+/** What executing needs beside that. */
+export interface RunWorld extends PlanWorld {
+  readonly run: string;
+  readonly sinks: EventSinks;
+  readonly signal: AbortSignal;
+  readonly parallelNodes: number;
+  readonly secrets: {
+    readonly source: SecretSource;
+    readonly names: readonly string[];
+  };
+  /** Opened at the first call, once for the run. */
+  openEngine(): Promise<EnginePort>;
+  openPreprocessing(): Promise<PreprocessingPort>;
+  /** The registry as one step run may use it; its cache key is the idempotency key. */
+  registryFor(stepRun: { readonly node: string; readonly cacheKey: string }): RegistryPort;
+}

@@ -1,0 +1,59 @@
+import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
+import { didYouMean, ExplainedError } from "../../pipeline/mod.ts";
+
+/** Where the YAML files of a pipeline may lie, seen from its module. */
+const CONFIG_FOLDERS = [".", "configs"] as const;
+
+/**
+ * Path of the YAML file a run is to use, or `undefined` when the pipeline has none: its defaults
+ * count then.
+ *
+ * @param given A path, or the name of a YAML file beside the pipeline ("fast" for fast.yaml).
+ * Nothing: `default.yaml`, or the only one there is.
+ * @throws {ExplainedError} `config/unknown` with the known names.
+ */
+export async function findConfig(
+  folder: string,
+  given: string | undefined,
+  cwd: string,
+): Promise<string | undefined> {
+  const files = await listConfigs(folder);
+  if (given === undefined) {
+    const usual = files.find((path) => nameOf(path) === "default");
+    return usual ?? (files.length === 1 ? files[0] : undefined);
+  }
+  const direct = isAbsolute(given) ? given : resolve(cwd, given.replaceAll("\\", "/"));
+  if (await Deno.stat(direct).then((info) => info.isFile, () => false)) return direct;
+  const named = files.find((path) => nameOf(path) === given || basename(path) === given);
+  if (named !== undefined) return named;
+  const names = files.map(nameOf);
+  throw new ExplainedError("config/unknown", {
+    what: `Cannot find config "${given}"`,
+    why: `there is no file ${direct} and no ${given}.yaml beside the pipeline${
+      didYouMean(given, names)
+    }`,
+    fix: names.length === 0 ? "Give the path of a YAML file" : `Known configs: ${names.join(", ")}`,
+  });
+}
+
+/** YAML files beside a pipeline's module, by name. */
+export async function listConfigs(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const each of CONFIG_FOLDERS) {
+    // `configs/` of a project holds folders of pipelines too; only its files are meant.
+    const at = join(folder, each);
+    if (basename(dirname(folder)) === "configs" && each !== ".") continue;
+    try {
+      for await (const { name, isFile } of Deno.readDir(at)) {
+        if (isFile && [".yaml", ".yml"].includes(extname(name))) found.push(join(at, name));
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return found.sort();
+}
+
+function nameOf(path: string): string {
+  return basename(path, extname(path));
+}

@@ -1,0 +1,227 @@
+import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import {
+  buildGraph,
+  type ChampionFacts,
+  didYouMean,
+  type EngineName,
+  type EnginePort,
+  ExplainedError,
+  type Graph,
+  type Json,
+  listProblems,
+  type Pipeline,
+  type PreprocessingPort,
+} from "../pipeline/mod.ts";
+import { FRAMEWORK_FOLDER, openCodeHasher } from "./cache/code_parts.ts";
+import { hashFile } from "./cache/file_hashes.ts";
+import { findLockFile, readIntegrity } from "./cache/lock_file.ts";
+import { openModuleGraphs } from "./cache/module_graph.ts";
+import { type ConfigFile, readConfigFile } from "./config/config_file.ts";
+import { openSecrets } from "./config/dot_env.ts";
+import { resolveConfig } from "./config/resolve_config.ts";
+import type { SecretSource } from "./config/secrets.ts";
+import type { PlanWorld } from "./executor/run_world.ts";
+import { findConfig } from "./pipelines/find_config.ts";
+import type { RunOptions, Selection } from "./run_options.ts";
+import { findChampion } from "./registry/mod.ts";
+import { projectRoot, type Settings } from "./settings.ts";
+import { openStore, type Store } from "./store/mod.ts";
+import { FileStamps } from "./unchanged/file_stamps.ts";
+import { VERSION } from "./version.ts";
+
+/** A pipeline to run and where its relative paths start. */
+export interface RunnablePipeline {
+  readonly pipeline: Pipeline;
+  /** Absent for a pipeline that was made in code: its folder is then the working folder. */
+  readonly path?: string;
+}
+
+/** What the engine turned out to be. */
+export interface EngineFacts {
+  readonly engine: EngineName;
+  readonly device: string;
+  readonly deviceClass: string;
+  readonly why: string;
+  readonly ortVersion: string;
+}
+
+/** Everything checked and opened that a plan or a run needs. Release with `await using`. */
+export interface PreparedRun extends PlanWorld, AsyncDisposable {
+  readonly config: Json;
+  readonly configFile: string | null;
+  readonly secrets: { readonly source: SecretSource; readonly names: readonly string[] };
+  readonly pipelineFolder: string;
+  readonly projectFolder: string;
+  /** Files that were looked at: modules, lock, config, data. */
+  readonly stamps: FileStamps;
+  openEngine(): Promise<EnginePort>;
+  openPreprocessing(): Promise<PreprocessingPort>;
+  /** The engine's facts once something asked for them. */
+  engineFacts(): EngineFacts | undefined;
+}
+
+/**
+ * Checks config, pipeline and selection, all before anything runs.
+ *
+ * @throws {ExplainedError} With every problem that was found.
+ */
+export async function prepareRun(
+  { pipeline, path }: RunnablePipeline,
+  options: RunOptions,
+  settings: Settings,
+): Promise<PreparedRun> {
+  const pipelineFolder = path === undefined ? settings.cwd : dirname(path);
+  const projectFolder = projectRoot(pipelineFolder);
+  const secrets = openSecrets(projectFolder);
+  const stamps = new FileStamps();
+  const lockFile = findLockFile(projectFolder);
+  for (const file of [pipelineFolder, join(projectFolder, "deno.json"), lockFile, path]) {
+    // The folder's time tells of a config file that appears.
+    if (file !== undefined) stamps.take(file);
+  }
+  const configFile = await openConfig(options, {
+    folder: path === undefined ? undefined : pipelineFolder,
+    cwd: settings.cwd,
+    stamps,
+  });
+  const { config, secrets: names } = resolveConfig(pipeline, {
+    ...(configFile === undefined ? {} : { file: configFile }),
+    ...(typeof options.config === "object" ? { values: options.config as Json } : {}),
+    set: options.set ?? [],
+    secrets,
+    pipelineFolder,
+    projectFolder,
+    cwd: settings.cwd,
+  });
+  const graph = buildGraph(pipeline, config);
+  checkSelection(graph, options);
+
+  const hasher = openCodeHasher(
+    { projectFolder, integrity: await readIntegrity(lockFile) },
+    VERSION,
+    (file) => stamps.take(file),
+  );
+  const graphOf = openModuleGraphs(path);
+  const engine = openEngineOnce(options, settings);
+  const store = await openStore({
+    folder: options.store === undefined
+      ? settings.storeFolder
+      : resolve(settings.cwd, options.store),
+    ...(settings.storeUrl === null ? {} : { url: settings.storeUrl }),
+    ...(settings.storeAuthToken === null ? {} : { authToken: settings.storeAuthToken }),
+  });
+  const codeOf = async (url: string) => await hasher.partsOf(url, await graphOf(url));
+
+  return {
+    store,
+    graph,
+    selection: options,
+    config,
+    configFile: configFile?.path ?? null,
+    secrets: { source: secrets, names },
+    pipelineFolder,
+    projectFolder,
+    stamps,
+    codeOf,
+    reads: {
+      resolvePath: (each) => resolve(pipelineFolder, each.replaceAll("\\", "/")),
+      hashFile: (each) => {
+        stamps.take(each);
+        return hashFile(store, each);
+      },
+      findChampion: (model) => championFacts(store, model),
+    },
+    async environmentOf(port) {
+      const code = await codeOf(PORT_MODULES[port]);
+      if (port === "preprocessing") return code;
+      const { engine: name, deviceClass, ortVersion } = await engine.facts();
+      return {
+        ...code,
+        engine: name,
+        "device class": deviceClass,
+        onnxruntime: ortVersion,
+        threads: String(settings.threads),
+      };
+    },
+    openEngine: engine.open,
+    openPreprocessing: async () => {
+      const { openPreprocessing } = await import("./preprocessing/mod.ts");
+      return openPreprocessing();
+    },
+    engineFacts: engine.known,
+    async [Symbol.asyncDispose]() {
+      await engine.close();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Where the code behind each port starts. */
+const PORT_MODULES = {
+  engine: pathToFileURL(join(FRAMEWORK_FOLDER, "runtime/engine/mod.ts")).href,
+  preprocessing: pathToFileURL(join(FRAMEWORK_FOLDER, "runtime/preprocessing/mod.ts")).href,
+} as const;
+
+async function openConfig(
+  { config }: RunOptions,
+  { folder, cwd, stamps }: {
+    readonly folder: string | undefined;
+    readonly cwd: string;
+    readonly stamps: FileStamps;
+  },
+): Promise<ConfigFile | undefined> {
+  if (typeof config === "object" || (config === undefined && folder === undefined)) {
+    return undefined;
+  }
+  const path = await findConfig(folder ?? cwd, config, cwd);
+  if (path === undefined) return undefined;
+  stamps.take(path);
+  return await readConfigFile(path);
+}
+
+function checkSelection({ pipeline, nodes }: Graph, { only, from, force }: Selection): void {
+  const ids = nodes.map(({ id }) => id);
+  const named = { only, from, force };
+  const problems = Object.entries(named).flatMap(([option, chosen]) =>
+    (chosen ?? []).filter((id) => !ids.includes(id)).map((id) =>
+      `--${option} ${id}: no such node${didYouMean(id, ids)}`
+    )
+  );
+  if (problems.length === 0) return;
+  throw new ExplainedError("run/unknown-node", {
+    what: `Cannot choose nodes of pipeline "${pipeline}"`,
+    why: listProblems(problems),
+    fix: `Its nodes: ${ids.join(", ")}`,
+  });
+}
+
+async function championFacts(store: Store, model: string): Promise<ChampionFacts | undefined> {
+  const found = await findChampion(store, model);
+  if (found === undefined) return undefined;
+  const { version, metrics, tags } = found;
+  const numbers = Object.entries(metrics).map(([name, value]) => [name, Number(value)]);
+  return { model, version, metrics: Object.fromEntries(numbers), tags };
+}
+
+/** Chooses the engine at the first question about it, opens it at the first use. */
+function openEngineOnce({ engine = "auto" }: RunOptions, { threads }: Settings) {
+  let known: EngineFacts | undefined;
+  let choosing: Promise<EngineFacts> | undefined;
+  let opening: Promise<EnginePort & AsyncDisposable> | undefined;
+  const facts = () =>
+    choosing ??= import("./engine/mod.ts").then(async ({ chooseEngine }) => {
+      known = await chooseEngine(engine, { threads });
+      return known;
+    });
+  return {
+    facts,
+    known: () => known,
+    open: (): Promise<EnginePort> =>
+      opening ??= facts().then(async (chosen) => {
+        const { openEngine } = await import("./engine/mod.ts");
+        return await openEngine(chosen.engine, { threads });
+      }),
+    close: async () => await (await opening?.catch(() => undefined))?.[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,162 @@
+import type { EnginePort, RegistryPort } from "../pipeline/mod.ts";
+import { type EventSinks, openEventSinks } from "./executor/event_sinks.ts";
+import { executeRun, type FinishedStep } from "./executor/execute_run.ts";
+import { readGitFacts } from "./executor/git_facts.ts";
+import { recordRunFiles } from "./executor/record_run_files.ts";
+import { readCard } from "./executor/run_card.ts";
+import { flattenConfig, runTags } from "./executor/run_record.ts";
+import type { RunCard, RunSummary } from "./executor/run_summary.ts";
+import type { RunWorld } from "./executor/run_world.ts";
+import { EXIT_CODES, runStatus, summarizeRun } from "./executor/summarize_run.ts";
+import { watchSystem } from "./executor/system_metrics.ts";
+import { registryPort } from "./executor/registry_port.ts";
+import { type PreparedRun, prepareRun, type RunnablePipeline } from "./prepare_run.ts";
+import type { RunOptions } from "./run_options.ts";
+import type { Settings } from "./settings.ts";
+import { makeManifest } from "./unchanged/make_manifest.ts";
+import { type ManifestKey, manifestPath, writeManifest } from "./unchanged/manifest.ts";
+import { createRun, finishRun, reconcileRuns } from "./store/mod.ts";
+
+/** What a run leaves behind for whoever started it. */
+export interface CompletedRun {
+  readonly summary: RunSummary;
+  readonly card: RunCard;
+  /** Exit code of the command line. */
+  readonly exitCode: 0 | 1 | 3 | 130;
+  readonly steps: readonly FinishedStep[];
+}
+
+/** MLflow's word for how a run ended; `gated` is finished, with a tag. */
+const MLFLOW_STATUS = {
+  succeeded: "FINISHED",
+  gated: "FINISHED",
+  failed: "FAILED",
+  cancelled: "KILLED",
+} as const;
+
+/**
+ * Runs a pipeline: what is cached is not run again, what fails stops only what depends on it.
+ *
+ * @throws {ExplainedError} For a config, pipeline or selection that cannot be used; a failing step
+ * does not throw, its run ends with status `failed`.
+ */
+export async function runPipeline(
+  runnable: RunnablePipeline,
+  options: RunOptions,
+  { settings, repeatAs }: {
+    readonly settings: Settings;
+    /** The command that is run, so that `repeatRun` can take the short way next time. */
+    readonly repeatAs?: ManifestKey;
+  },
+): Promise<CompletedRun> {
+  const startedAt = performance.now();
+  const startTime = Date.now();
+  await using prepared = await prepareRun(runnable, options, settings);
+  const [git] = await Promise.all([
+    readGitFacts(prepared.projectFolder),
+    reconcileRuns(prepared.store),
+  ]);
+  const { store, graph, config } = prepared;
+  const tags = runTags(prepared, settings, { options, git, path: runnable.path });
+  const params = flattenConfig(config);
+  const run = await createRun(store, {
+    runId: crypto.randomUUID().replaceAll("-", ""),
+    ...(options.runName === undefined ? {} : { runName: options.runName }),
+    experiment: graph.pipeline,
+    user: settings.user,
+    startTime,
+    ...(options.parent === undefined ? {} : { parentRunId: options.parent }),
+    tags,
+    params,
+  });
+  await using sinks = await openEventSinks(store, run.runId, options.onEvent);
+  sinks.emit({
+    type: "run-started",
+    run: run.runId,
+    runName: run.runName,
+    pipeline: graph.pipeline,
+    nodes: graph.nodes.map(({ id, step }) => ({ node: id, step: step.name })),
+  });
+  const stopWatching = watchSystem(({ name, value }, sample) =>
+    sinks.emit({ type: "metric", node: "system", name, value, iteration: sample })
+  );
+  const signal = options.signal ?? new AbortController().signal;
+  const world = worldOf(prepared, { run: run.runId, sinks, signal, options, settings });
+  const steps = await executeRun(world);
+  stopWatching();
+
+  const status = runStatus(steps, signal.aborted);
+  const facts = prepared.engineFacts();
+  const usesEngine = graph.nodes.some(({ step }) => step.uses?.includes("engine"));
+  const durationMs = Math.round(performance.now() - startedAt);
+  const summary = await summarizeRun(store, {
+    run: run.runId,
+    runName: run.runName,
+    pipeline: graph.pipeline,
+    engine: usesEngine ? facts?.engine ?? null : null,
+    durationMs,
+    isCancelled: signal.aborted,
+  }, steps);
+  sinks.emit({ type: "run-finished", status, durationMs });
+  await sinks.flush();
+  await recordRunFiles(prepared, run.runId, steps);
+  await finishRun(store, run.runId, {
+    status: MLFLOW_STATUS[status],
+    endTime: Date.now(),
+    tags: {
+      "hanok.status": status,
+      "hanok.summary": JSON.stringify(summary.steps.map(({ node, status }) => [node, status])),
+      ...(facts === undefined ? {} : {
+        "hanok.engine": facts.engine,
+        "hanok.device": facts.device,
+        "hanok.onnxruntime": facts.ortVersion,
+      }),
+    },
+  });
+  const card = await readCard(store, steps);
+  if (repeatAs !== undefined) {
+    const { stamps } = prepared;
+    const manifest = await makeManifest({ prepared, steps, summary, card, stamps, tags, params });
+    if (manifest !== undefined) writeManifest(manifestPath(store.folder, repeatAs), manifest);
+  }
+  return { summary, card, exitCode: EXIT_CODES[status], steps };
+}
+
+function worldOf(
+  prepared: PreparedRun,
+  { run, sinks, signal, options, settings }: {
+    readonly run: string;
+    readonly sinks: EventSinks;
+    readonly signal: AbortSignal;
+    readonly options: RunOptions;
+    readonly settings: Settings;
+  },
+): RunWorld {
+  let isTold = false;
+  const openEngine = async (): Promise<EnginePort> => {
+    const engine = await prepared.openEngine();
+    const facts = prepared.engineFacts();
+    if (!isTold && facts !== undefined) {
+      isTold = true;
+      const { engine: name, device, why } = facts;
+      sinks.emit({ type: "engine-chosen", engine: name, device, why });
+    }
+    return engine;
+  };
+  const registryFor = ({ cacheKey }: { readonly cacheKey: string }): RegistryPort =>
+    registryPort(prepared.store, {
+      run,
+      user: settings.user,
+      idempotencyKey: cacheKey,
+      ...(options.interactive === undefined ? {} : { ask: options.interactive }),
+    });
+  return {
+    ...prepared,
+    run,
+    sinks,
+    signal,
+    parallelNodes: settings.parallelNodes,
+    openEngine,
+    registryFor,
+  };
+}

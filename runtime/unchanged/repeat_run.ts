@@ -1,0 +1,178 @@
+import { statSync } from "node:fs";
+import { appendFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { RunEvent } from "../executor/run_event.ts";
+import type { RunCard, RunSummary } from "../executor/run_summary.ts";
+import { readGitFacts } from "../executor/git_facts.ts";
+import type { Settings } from "../settings.ts";
+import {
+  createRun,
+  finishRun,
+  logInputs,
+  openStore,
+  recordRunArtifacts,
+  recordStepSuccesses,
+  type Run,
+  type Store,
+} from "../store/mod.ts";
+import { selectRow, selectRows } from "../store/rows.ts";
+import { VERSION } from "../version.ts";
+import { isSameStamp, stampOf } from "./file_stamps.ts";
+import { type Manifest, type ManifestKey, manifestPath, readManifest } from "./manifest.ts";
+
+/** A run in which nothing had to be done. */
+export interface RepeatedRun {
+  readonly summary: RunSummary;
+  readonly card: RunCard;
+  readonly exitCode: 0 | 3;
+}
+
+/**
+ * The short way of a run whose surroundings are exactly those of an earlier one: looks at files,
+ * rows and blobs, records the run, and imports neither the pipeline nor a schema library.
+ *
+ * @returns `undefined` when anything differs: the run then goes the long way.
+ */
+export async function repeatRun(
+  key: ManifestKey,
+  settings: Settings,
+  onEvent: (event: RunEvent) => void,
+): Promise<RepeatedRun | undefined> {
+  const startedAt = performance.now();
+  const manifest = readManifest(manifestPath(settings.storeFolder, key));
+  if (manifest === undefined || !isUntouched(manifest)) return undefined;
+  // Asked for while the database is opened; it is another process.
+  const git = readGitFacts(manifest.projectFolder);
+  await using store = await openStore({ folder: settings.storeFolder });
+  if (!await isStillCached(store, manifest)) return undefined;
+
+  const tags = { ...manifest.rows.tags, ...gitTags(await git), ...processTags(settings) };
+  const run = await recordRun(store, manifest, tags, settings.user);
+  const durationMs = Math.round(performance.now() - startedAt);
+  const summary: RunSummary = {
+    run_id: run.runId,
+    run_name: run.runName,
+    duration_ms: durationMs,
+    ...manifest.summary,
+    model: await withAliases(store, manifest.summary.model),
+  };
+  const events = eventsOf(summary);
+  for (const event of events) onEvent(event);
+  const folder = join(store.folder, run.runId);
+  await mkdir(folder, { recursive: true });
+  const lines = events.map((event) => `${JSON.stringify(event)}\n`);
+  await appendFile(join(folder, "events.jsonl"), lines.join(""));
+  return { summary, card: manifest.card, exitCode: manifest.exitCode };
+}
+
+function isUntouched({ framework, deno, files, blobs, secrets }: Manifest): boolean {
+  return framework === VERSION && deno === Deno.version.deno &&
+    files.every(([path, stamp]) => isSameStamp(stamp, stampOf(path))) &&
+    blobs.every(([path, size]) => statSync(path, { throwIfNoEntry: false })?.size === size) &&
+    secrets.every((name) => Deno.env.has(name));
+}
+
+/** One query: do all cache entries still count, and are the champions still the same? */
+async function isStillCached(store: Store, { cacheKeys, champions }: Manifest): Promise<boolean> {
+  const row = await selectRow<{ entries: number; champions: number }>(
+    store.client,
+    `SELECT
+       (SELECT count(*) FROM cache_entries
+        WHERE collected_at IS NULL AND cache_key IN (SELECT value FROM json_each(?))) AS entries,
+       (SELECT count(*) FROM json_each(?) AS wanted
+        WHERE json_extract(wanted.value, '$[1]') IS
+          (SELECT version FROM model_aliases
+           WHERE name = json_extract(wanted.value, '$[0]') AND alias = 'champion')) AS champions`,
+    [JSON.stringify(cacheKeys), JSON.stringify(champions)],
+  );
+  return row?.entries === cacheKeys.length && row.champions === champions.length;
+}
+
+/** The model as it stands now: its aliases may have moved since. */
+async function withAliases(store: Store, model: RunSummary["model"]): Promise<RunSummary["model"]> {
+  if (model === null) return null;
+  const rows = await selectRows<{ alias: string }>(
+    store.client,
+    "SELECT alias FROM model_aliases WHERE name = ? AND version = ? ORDER BY alias",
+    [model.name, model.version],
+  );
+  return { ...model, aliases: rows.map(({ alias }) => alias) };
+}
+
+async function recordRun(
+  store: Store,
+  { rows, exitCode }: Manifest,
+  tags: Readonly<Record<string, string>>,
+  user: string,
+): Promise<Run> {
+  const now = Date.now();
+  const run = await createRun(store, {
+    runId: crypto.randomUUID().replaceAll("-", ""),
+    experiment: rows.experiment,
+    user,
+    startTime: now,
+    tags,
+    params: rows.params,
+  });
+  const { runId } = run;
+  await recordStepSuccesses(
+    store,
+    rows.steps.map(({ stepRun, edges, runArtifacts, metrics }) => ({
+      stepRun: { ...stepRun, runId, startedAt: now, endedAt: now },
+      artifacts: [],
+      edges,
+      runArtifacts,
+      // JSON has no NaN: it comes back as null.
+      metrics: metrics.map((point) => ({ ...point, value: point.value ?? NaN, timestamp: now })),
+    })),
+  );
+  await recordRunArtifacts(store, runId, rows.runArtifacts);
+  await logInputs(store, runId, rows.inputs);
+  await finishRun(store, runId, {
+    status: "FINISHED",
+    endTime: Date.now(),
+    tags: { "hanok.status": exitCode === 0 ? "succeeded" : "gated" },
+  });
+  return run;
+}
+
+function gitTags(git: Awaited<ReturnType<typeof readGitFacts>>): Record<string, string> {
+  if (git === null) return {};
+  return {
+    "mlflow.source.git.commit": git.commit,
+    "mlflow.source.git.branch": git.branch,
+    "hanok.git.dirty": String(git.isDirty),
+  };
+}
+
+function processTags({ hostname }: Settings): Record<string, string> {
+  return { "hanok.host": hostname, "hanok.pid": String(Deno.pid) };
+}
+
+function eventsOf(summary: RunSummary): readonly RunEvent[] {
+  const at = new Date().toISOString();
+  const { run_id: run, run_name: runName, pipeline, steps, status, duration_ms } = summary;
+  return [
+    {
+      type: "run-started",
+      at,
+      run,
+      runName,
+      pipeline,
+      nodes: steps.map(({ node, step }) => ({ node, step })),
+    },
+    ...steps.map((step): RunEvent => ({
+      type: "step-finished",
+      at,
+      node: step.node,
+      step: step.step,
+      status: step.status as "cached" | "skipped",
+      durationMs: 0,
+      cacheKey: step.cache_key,
+      reason: step.reason,
+      summary: step.summary,
+      error: null,
+    })),
+    { type: "run-finished", at, status, durationMs: duration_ms },
+  ];
+}
