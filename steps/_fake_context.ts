@@ -1,17 +1,23 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type {
-  ChampionFacts,
-  Column,
-  ColumnType,
-  DatasetHandle,
-  EnginePort,
-  FolderHandle,
-  Json,
-  PreprocessingPort,
-  Progress,
-  RegistryPort,
-  Row,
-  StepContext,
+import {
+  type ChampionFacts,
+  checkParams,
+  type Column,
+  type ColumnType,
+  type DatasetHandle,
+  type EnginePort,
+  type FolderHandle,
+  issuePath,
+  type Json,
+  type PreprocessingPort,
+  type Progress,
+  type RegistryPort,
+  type Row,
+  type Slots,
+  type Step,
+  type StepContext,
+  type ValuesOf,
 } from "../pipeline/mod.ts";
 import { readDatasetRows, writeDatasetFile } from "../runtime/artifacts/dataset_file.ts";
 
@@ -118,6 +124,21 @@ export async function openFakeContext(options: FakeOptions = {}): Promise<FakeCo
   };
 }
 
+/** Runs a step as the executor would: params through its schema, then the body. */
+export function runStep<In extends Slots, Out extends Slots, Given, Params>(
+  step: Step<In, Out, Given, Params>,
+  context: StepContext,
+  use: { readonly inputs: ValuesOf<In>; readonly params: Given },
+): Promise<ValuesOf<Out>> {
+  const checked = checkParams(step.definition.params!, use.params);
+  if (checked.issues !== undefined) {
+    throw new TypeError(
+      checked.issues.map((issue) => `${issuePath(issue)}: ${issue.message}`).join("; "),
+    );
+  }
+  return step.definition.run(context, use.inputs, checked.value);
+}
+
 /** All rows of a dataset. */
 export async function rowsOf(dataset: DatasetHandle): Promise<Row[]> {
   return await Array.fromAsync(dataset.rows());
@@ -139,7 +160,8 @@ async function writeDataset(
     nullable: column.nullable || written.nullable[i]!,
   }));
   const full = { ...schema, columns, rowCount: written.rowCount };
-  const hash = await sha256(`${JSON.stringify(full)}\n${await Deno.readTextFile(path)}`);
+  const hash = createHash("sha256").update(JSON.stringify(full)).update(await Deno.readFile(path))
+    .digest("hex");
   return { hash, schema: full, path, rows: () => readDatasetRows(path, columns) };
 }
 
@@ -155,7 +177,7 @@ async function folderOf(
     parts.push(path, bytesOf(files[path]!).toHex());
   }
   return {
-    hash: await sha256(parts.join("\n")),
+    hash: createHash("sha256").update(parts.join("\n")).digest("hex"),
     paths,
     read: (path) => Deno.readFile(join(root, path)),
     readJson: async (path) => JSON.parse(await Deno.readTextFile(join(root, path))) as Json,
@@ -165,9 +187,4 @@ async function folderOf(
 
 function bytesOf(content: string | Uint8Array): Uint8Array {
   return typeof content === "string" ? new TextEncoder().encode(content) : content;
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(digest).toHex();
 }

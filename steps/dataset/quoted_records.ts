@@ -1,5 +1,5 @@
 import { pipeline, Readable } from "node:stream";
-import { CsvError, type InfoRecord, type Options, parse } from "csv-parse";
+import { type CsvError, type InfoRecord, type Options, parse } from "csv-parse";
 import { type SourceRecord, tooLong } from "./source_record.ts";
 
 /** Records handed on together. */
@@ -22,33 +22,43 @@ export async function* quotedRecords(
     record_delimiter: ["\r\n", "\n"],
     max_record_size: options.maxRowBytes,
     relax_column_count: true,
+    // An error that is thrown would take the records before it along.
+    skip_records_with_error: true,
     info: true,
     cast: (field, { quoting }) => field === "" && !quoting ? null : field,
   };
   const parser = parse(settings);
+  let wrong: CsvError | undefined;
+  parser.on("skip", (error: CsvError) => wrong ??= error);
   // An error of the source reaches the loop below through the parser, which it destroys.
   pipeline(Readable.from(texts), parser, () => undefined);
   let batch: SourceRecord[] = [];
+  let count = 0;
   let line = 1;
-  try {
-    for await (const { record, info } of parser as AsyncIterable<ParsedRecord>) {
-      batch.push({ line, fields: record });
-      line = info.lines + 1;
-      if (batch.length === BATCH) {
-        yield batch;
-        batch = [];
-      }
+  let lineOfParser = 0;
+  for await (const { record, info } of parser as AsyncIterable<ParsedRecord>) {
+    if (wrong !== undefined && count >= Number(wrong.records)) break;
+    count++;
+    batch.push({ line, fields: record });
+    line += info.lines - lineOfParser === 1 ? 1 : 1 + lineFeedsIn(record);
+    lineOfParser = info.lines;
+    if (batch.length === BATCH) {
+      yield batch;
+      batch = [];
     }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    batch.push(wrongRecord(error, line, options.maxRowBytes));
   }
+  if (wrong !== undefined) batch.push(wrongRecord(wrong, line, options.maxRowBytes));
   yield batch;
 }
 
 interface ParsedRecord {
   readonly record: (string | null)[];
   readonly info: InfoRecord;
+}
+
+/** The parser also counts lone carriage returns as lines; editors do not. */
+function lineFeedsIn(record: readonly (string | null)[]): number {
+  return record.reduce((sum, field) => sum + (field?.split("\n").length ?? 1) - 1, 0);
 }
 
 function wrongRecord(error: CsvError, line: number, maxRowBytes: number): SourceRecord {

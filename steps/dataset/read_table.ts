@@ -1,4 +1,4 @@
-import { type Cell, type Column, ExplainedError, type Row } from "../../pipeline/mod.ts";
+import { type Cell, type ColumnType, ExplainedError, type Row } from "../../pipeline/mod.ts";
 import { isMissing, valueOf } from "./cell_kind.ts";
 import { type FileFormat, type FormatParams, resolveFormat } from "./file_format.ts";
 import { jsonRecords } from "./json_records.ts";
@@ -64,6 +64,7 @@ async function* typedRows(
   isTyped: boolean,
 ): AsyncGenerator<Row, void, undefined> {
   const names = survey.columns.map(({ name }) => name);
+  const rowOf = openRowReader(survey, rules);
   let isHeaderAhead = !isTyped;
   for await (const records of batches) {
     for (const record of records) {
@@ -73,25 +74,41 @@ async function* typedRows(
       }
       const sort = record.problem === undefined ? sortOf(record, names, rules, isTyped) : "uneven";
       if (sort === "uneven") throw changed(rules, record.line);
-      if (sort === "row") yield rowOf(record, survey.columns, rules);
+      if (sort === "row") yield rowOf(record);
     }
   }
 }
 
-function rowOf(record: SourceRecord, columns: readonly Column[], rules: TableRules): Row {
-  const row: Record<string, Cell> = {};
-  for (let i = 0; i < columns.length; i++) {
-    const { name, type } = columns[i]!;
-    const field = record.fields[i];
-    if (isMissing(field, type, rules.missing)) {
-      row[name] = null;
-      continue;
+/** Makes rows of records that the survey found to fit the columns. */
+function openRowReader(survey: TableSurvey, rules: TableRules): (record: SourceRecord) => Row {
+  const readers = survey.columns.map((column) => ({
+    ...column,
+    convert: conversionOf(column.type),
+  }));
+  return ({ fields, line }) => {
+    const row: Record<string, Cell> = {};
+    for (let i = 0; i < readers.length; i++) {
+      const { name, type, convert } = readers[i]!;
+      const field = fields[i];
+      const value = isMissing(field, type, rules.missing)
+        ? null
+        : convert(field as Exclude<SourceField, null>);
+      if (value === undefined) throw changed(rules, line);
+      row[name] = value;
     }
-    const value = valueOf(field as Exclude<SourceField, null>, type);
-    if (value === undefined) throw changed(rules, record.line);
-    row[name] = value;
-  }
-  return row;
+    return row;
+  };
+}
+
+/** Value of a field that fitted the type when it was surveyed; `undefined` when it fits no more. */
+function conversionOf(
+  type: ColumnType,
+): (field: Exclude<SourceField, null>) => Cell | undefined {
+  if (type === "string" || type === "boolean") return (field) => valueOf(field, type);
+  return (field) => {
+    const value = Number(field);
+    return Number.isFinite(value) ? value : undefined;
+  };
 }
 
 function changed(rules: TableRules, line: number): ExplainedError {
