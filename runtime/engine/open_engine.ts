@@ -1,12 +1,7 @@
 import type { EnginePort } from "../../pipeline/engine_port.ts";
 import { buildModel } from "./architectures/mod.ts";
-import {
-  chooseEngine,
-  type ChooseOptions,
-  type EngineChoice,
-  type RequestedEngine,
-} from "./device/choose_device.ts";
-import type { Device } from "./device/device.ts";
+import { chooseEngine, type ChooseOptions, type RequestedEngine } from "./device/choose_device.ts";
+import { openDevice } from "./device/open_device.ts";
 import { openInferenceSession } from "./inference_session.ts";
 import { writeModel } from "./onnx/write_model.ts";
 import { openTrainingSession } from "./training_session.ts";
@@ -33,21 +28,4 @@ export async function openEngine(
     openInference: (model) => openInferenceSession(device, model),
     [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
   };
-}
-
-async function openDevice(choice: EngineChoice, { threads }: ChooseOptions): Promise<Device> {
-  switch (choice.engine) {
-    case "cpu": {
-      const { openCpu } = await import("./device/ort_node.ts");
-      return await openCpu(threads);
-    }
-    case "webgpu": {
-      const { openWebgpu } = await import("./device/ort_webgpu.ts");
-      return await openWebgpu(choice.device);
-    }
-    case "wasm": {
-      const { openWasm } = await import("./device/ort_wasm.ts");
-      return await openWasm();
-    }
-  }
 }

@@ -58,8 +58,11 @@ export interface Device extends AsyncDisposable {
   readonly description: string;
   /** Writes out operators that this device lacks. */
   readonly lower?: Rewrite;
-  /** @param model ONNX file. */
-  load(model: Uint8Array): Promise<LoadedGraph>;
+  /**
+   * @param model ONNX file.
+   * @param strict Refuse a model of which a part would silently run elsewhere. @default false
+   */
+  load(model: Uint8Array, strict?: boolean): Promise<LoadedGraph>;
   /** Puts weights into the device's memory, with zeros for the optimizer's slots. */
   place(weights: readonly StartingWeight[], optimizer: Optimizer): Promise<WeightMemory>;
 }

@@ -1,8 +1,12 @@
 import type { Emit } from "../emit.ts";
-import { integers, numberAttribute, type Value } from "../graph.ts";
+import { int, integers, numberAttribute, type Value } from "../graph.ts";
+import { sliceCut } from "../operators/joining.ts";
 import type { Rewrite } from "../rewrite_graph.ts";
 
-/** Writes out the operators that the WebGPU execution provider of onnxruntime-web 1.30 lacks. */
+/**
+ * Writes out the operators that the WebGPU execution provider of onnxruntime-web 1.30 lacks or gets wrong: it computes
+ * `x[0:-inf:-1]` as something other than `[x[0]]`, silently.
+ */
 export const lowerForWebgpu: Rewrite = (g, { op, attributes }, inputs) => {
   const given = inputs.filter((value) => value !== undefined);
   const [x] = given;
@@ -18,6 +22,10 @@ export const lowerForWebgpu: Rewrite = (g, { op, attributes }, inputs) => {
       return [g.mul(given.reduce(g.add), g.scalar(x, 1 / given.length))];
     case "Or": // not (not a and not b)
       return [not(g, g.apply("And", given.map((value) => not(g, value))))];
+    case "Slice":
+      return sliceCut(inputs).steps.some((step) => step < 0)
+        ? [pickBackwards(g, inputs)]
+        : undefined;
     default:
       return undefined;
   }
@@ -38,4 +46,16 @@ function sign(g: Emit, x: Value): Value {
 
 function not(g: Emit, value: Value): Value {
   return g.apply("Not", [value]);
+}
+
+/** A Slice with a negative step, as one Gather per axis that it cuts. */
+function pickBackwards(g: Emit, inputs: readonly (Value | undefined)[]): Value {
+  const { starts, steps, shape } = sliceCut(inputs);
+  let value = inputs[0]!;
+  shape.forEach((length, axis) => {
+    if (steps[axis] === 1 && length === value.shape[axis]) return;
+    const picks = Array.from({ length }, (_, i) => starts[axis]! + i * steps[axis]!);
+    value = g.apply("Gather", [value, integers(picks)], { axis: int(axis) });
+  });
+  return value;
 }

@@ -1,3 +1,5 @@
 import { engineCases } from "./_cases.ts";
+import { operatorCases } from "./_operator_cases.ts";
 
 engineCases("cpu");
+operatorCases("cpu");

@@ -1,4 +1,8 @@
 import { engineCases } from "./_cases.ts";
+import { operatorCases } from "./_operator_cases.ts";
 import { findGpuAdapter } from "./adapter.ts";
 
-engineCases("webgpu", await findGpuAdapter() === undefined);
+const ignore = await findGpuAdapter() === undefined;
+
+engineCases("webgpu", ignore);
+operatorCases("webgpu", { ignore, except: ["Cast"] }); // to float64, which GPUs lack

@@ -95,7 +95,7 @@ const split: Operator = {
 };
 
 /** Start and step along each axis of a Slice, with the resulting lengths. */
-interface Cut {
+export interface Cut {
   readonly starts: readonly number[];
   readonly steps: readonly number[];
   readonly shape: Shape;
@@ -122,7 +122,8 @@ function cutOf(shape: Shape, rows: readonly (readonly number[] | undefined)[]): 
   return { starts, steps, shape: lengths };
 }
 
-function sliceCut(inputs: readonly (Value | undefined)[]): Cut {
+/** What a Slice cuts. @param inputs The inputs of the Slice. */
+export function sliceCut(inputs: readonly (Value | undefined)[]): Cut {
   return cutOf(
     required(inputs, 0).shape,
     [1, 2, 3, 4].map((i) => constantNumbers(inputs[i], "the place to cut")),
