@@ -37,6 +37,8 @@ export interface Verdict {
   readonly passed: boolean;
   /** Every demand with its value: `accuracy is 0.98, must be >= 0.97`; the unmet ones first. */
   readonly reasons: readonly VerdictReason[];
+  /** Champion it was judged against, when it was; version `null`: there was none. */
+  readonly champion?: { readonly model: string; readonly version: number | null };
 }
 
 /** One demand and what was found. */

@@ -53,10 +53,19 @@ function demandsCanBeMet({ nodes }: Graph): readonly string[] {
     );
     if (producers.some((each) => each.step.metrics === undefined)) return [];
     const produced = producers.flatMap((each) => each.step.metrics!(each.params));
-    return demanded.filter((name) => !produced.includes(name)).map((name) =>
+    return demanded.filter((name) => !produced.some((each) => namesMeet(each, name))).map((name) =>
       `node "${node.id}": demands metric "${name}", which no step before it produces${
         didYouMean(name, produced)
       }`
     );
   });
+}
+
+/** Whether two names can mean the same metric; `f1/*` stands for every name that begins with `f1/`. */
+function namesMeet(a: string, b: string): boolean {
+  return a === b || isWithin(a, b) || isWithin(b, a);
+}
+
+function isWithin(name: string, pattern: string): boolean {
+  return pattern.endsWith("*") && name.startsWith(pattern.slice(0, -1));
 }

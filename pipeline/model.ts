@@ -1,5 +1,6 @@
 import type { Attribution, Column } from "./dataset.ts";
 import type { TensorSpec } from "./tensor.ts";
+import type { Verdict } from "./evaluation.ts";
 import type { Json, JsonObject } from "./json.ts";
 
 /** One raw input of a model, as a caller of the prediction endpoint gives it. */
@@ -67,6 +68,8 @@ export interface RegisterRequest {
   readonly name: string;
   readonly model: ModelHandle;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Verdict that let it in; when it names a champion, that one must be the champion still. */
+  readonly verdict?: Verdict;
   readonly description?: string;
   readonly attribution?: Attribution;
   /** `auto`: a passed version becomes champion at once; `approve`: it waits for a person. */

@@ -53,9 +53,12 @@ export interface StepDefinition<
   readonly timeoutMs?: number;
   /** `false`: runs every time. `{ ttlSeconds }`: an older result is not used. @default cached for ever */
   readonly cache?: false | { readonly ttlSeconds: number };
-  /** Names of the metrics it records bare, given its params: a gate's demands are checked against them. */
+  /**
+   * Names of the metrics it produces, given its params: a gate's demands are checked against them. `f1/*`
+   * stands for all that begin with `f1/`, e.g. one for each label.
+   */
   readonly metrics?: (params: Params) => readonly string[];
-  /** Names of the metrics it demands, given its params. */
+  /** Names of the metrics it demands, given its params; `f1/*` demands all that begin with `f1/`. */
   readonly demands?: (params: Params) => readonly string[];
   run(
     context: StepContext,

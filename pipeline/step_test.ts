@@ -138,3 +138,30 @@ Deno.test("a pipeline can be extended by another", () => {
 Deno.test("a step called outside a build says what to do", () => {
   throws(() => rows("read", { params: { path: "a.csv" } }), { code: "pipeline/outside-build" });
 });
+
+Deno.test("a demand is met by a metric whose name is known only in part", () => {
+  const measureParts = defineStep({
+    module: import.meta.url,
+    name: "measure-parts",
+    inputs: {},
+    outputs: { metrics: "metrics" },
+    metrics: () => ["accuracy", "f1/*", "accuracy/plan:*"],
+    run: () => Promise.resolve({ metrics: {} }),
+  });
+  const demand = defineStep({
+    module: import.meta.url,
+    name: "demand",
+    inputs: { metrics: "metrics" },
+    outputs: { verdict: "verdict" },
+    demands: () => ["accuracy", "f1/setosa", "f1/*", "accuracy/*", "f1", "f1_macro", "recall/*"],
+    run: () => Promise.resolve({ verdict: { passed: true, reasons: [] } }),
+  });
+
+  const { why } = problemsOf(() => {
+    const { metrics } = measureParts("measured", {});
+    return demand("demanded", { inputs: { metrics } });
+  });
+
+  const refused = [...why.matchAll(/demands metric "([^"]+)"/g)].map(([, name]) => name);
+  deepEqual(refused, ["f1", "f1_macro", "recall/*"]);
+});

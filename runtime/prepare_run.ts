@@ -13,7 +13,7 @@ import {
   type Pipeline,
   type PreprocessingPort,
 } from "../pipeline/mod.ts";
-import { FRAMEWORK_FOLDER, openCodeHasher } from "./cache/code_parts.ts";
+import { type CodeParts, FRAMEWORK_FOLDER, openCodeHasher } from "./cache/code_parts.ts";
 import { hashFile } from "./cache/file_hashes.ts";
 import { findLockFile, readIntegrity } from "./cache/lock_file.ts";
 import { openModuleGraphs } from "./cache/module_graph.ts";
@@ -111,7 +111,12 @@ export async function prepareRun(
     ...(settings.storeUrl === null ? {} : { url: settings.storeUrl }),
     ...(settings.storeAuthToken === null ? {} : { authToken: settings.storeAuthToken }),
   });
-  const codeOf = async (url: string) => await hasher.partsOf(url, await graphOf(url));
+  const codes = new Map<string, Promise<CodeParts>>();
+  const codeOf = (url: string): Promise<CodeParts> => {
+    const known = codes.get(url) ?? graphOf(url).then((graph) => hasher.partsOf(url, graph));
+    codes.set(url, known);
+    return known;
+  };
 
   return {
     store,

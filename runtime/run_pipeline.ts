@@ -6,7 +6,7 @@ import { recordRunFiles } from "./executor/record_run_files.ts";
 import { readCard } from "./executor/run_card.ts";
 import { flattenConfig, runTags } from "./executor/run_record.ts";
 import type { RunCard, RunSummary } from "./executor/run_summary.ts";
-import type { RunWorld } from "./executor/run_world.ts";
+import type { RegisteringStep, RunWorld } from "./executor/run_world.ts";
 import { EXIT_CODES, runStatus, summarizeRun } from "./executor/summarize_run.ts";
 import { watchSystem } from "./executor/system_metrics.ts";
 import { registryPort } from "./executor/registry_port.ts";
@@ -15,7 +15,7 @@ import type { RunOptions } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
 import { makeManifest } from "./unchanged/make_manifest.ts";
 import { type ManifestKey, manifestPath, writeManifest } from "./unchanged/manifest.ts";
-import { createRun, finishRun, reconcileRuns } from "./store/mod.ts";
+import { createRun, finishRun, processTags, reconcileRuns } from "./store/mod.ts";
 
 /** What a run leaves behind for whoever started it. */
 export interface CompletedRun {
@@ -57,7 +57,7 @@ export async function runPipeline(
     reconcileRuns(prepared.store),
   ]);
   const { store, graph, config } = prepared;
-  const tags = runTags(prepared, settings, { options, git, path: runnable.path });
+  const tags = runTags(prepared, { options, git, path: runnable.path });
   const params = flattenConfig(config);
   const run = await createRun(store, {
     runId: crypto.randomUUID().replaceAll("-", ""),
@@ -66,7 +66,7 @@ export async function runPipeline(
     user: settings.user,
     startTime,
     ...(options.parent === undefined ? {} : { parentRunId: options.parent }),
-    tags,
+    tags: { ...tags, ...await processTags() },
     params,
   });
   await using sinks = await openEventSinks(store, run.runId, options.onEvent);
@@ -143,11 +143,10 @@ function worldOf(
     }
     return engine;
   };
-  const registryFor = ({ cacheKey }: { readonly cacheKey: string }): RegistryPort =>
-    registryPort(prepared.store, {
+  const registryFor = (stepRun: RegisteringStep): RegistryPort =>
+    registryPort(prepared.store, stepRun, {
       run,
       user: settings.user,
-      idempotencyKey: cacheKey,
       ...(options.interactive === undefined ? {} : { ask: options.interactive }),
     });
   return {

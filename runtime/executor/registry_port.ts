@@ -1,34 +1,46 @@
-import { ExplainedError, type RegisterRequest, type RegistryPort } from "../../pipeline/mod.ts";
+import {
+  ExplainedError,
+  type Json,
+  type RegisterRequest,
+  type RegistryPort,
+} from "../../pipeline/mod.ts";
 import { findChampion, registerVersion } from "../registry/mod.ts";
 import type { RegistrationAnswer, RegistrationQuestion } from "../run_options.ts";
-import type { Store } from "../store/mod.ts";
+import { recordArtifacts, type Store } from "../store/mod.ts";
+import type { RegisteringStep } from "./run_world.ts";
 
-/** Who registers, and under which key a repeated registration is recognised. */
+/** Who registers. */
 export interface Registrant {
   readonly run: string;
   readonly user: string;
-  readonly idempotencyKey: string;
   /** Asks the person first. */
   readonly ask?: (question: RegistrationQuestion) => Promise<RegistrationAnswer>;
 }
 
-/** The registry as one step run may use it. */
-export function registryPort(store: Store, registrant: Registrant): RegistryPort {
+/** The registry as one step run may use it: asked twice with one cache key, it registers once. */
+export function registryPort(
+  store: Store,
+  { cacheKey, recordModel }: RegisteringStep,
+  registrant: Registrant,
+): RegistryPort {
   return {
     async register(request) {
       const promote = await decidePromotion(store, request, registrant);
+      // A step can register a model of its own making: the registry points at what the store knows.
+      const model = await recordModel(request.model);
+      await recordArtifacts(store, [model]);
       const registered = await registerVersion(store, {
         name: request.name,
-        modelArtifact: request.model.hash,
+        modelArtifact: model.hash,
         runId: registrant.run,
         metrics: request.metrics,
-        ...(request.verdict === undefined ? {} : { verdict: request.verdict }),
+        ...(request.verdict === undefined ? {} : { verdict: request.verdict as unknown as Json }),
         ...(request.verdict?.champion === undefined
           ? {}
           : { judgedAgainst: { version: request.verdict.champion.version } }),
         ...(request.description === undefined ? {} : { description: request.description }),
         promote,
-        idempotencyKey: registrant.idempotencyKey,
+        idempotencyKey: cacheKey,
         user: registrant.user,
         at: Date.now(),
       });

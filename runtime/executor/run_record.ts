@@ -2,14 +2,12 @@ import type { Json } from "../../pipeline/mod.ts";
 import { canonicalJson } from "../cache/content_hash.ts";
 import type { PreparedRun } from "../prepare_run.ts";
 import type { RunOptions } from "../run_options.ts";
-import type { Settings } from "../settings.ts";
 import { VERSION } from "../version.ts";
 import type { GitFacts } from "./git_facts.ts";
 
 /** Tags of a run that say who made it, from what, and on what. Names are MLflow's where it has them. */
 export function runTags(
   prepared: PreparedRun,
-  settings: Settings,
   { options, git, path }: {
     readonly options: RunOptions;
     readonly git: GitFacts | null;
@@ -25,8 +23,6 @@ export function runTags(
     "hanok.version": VERSION,
     "hanok.deno": Deno.version.deno,
     "hanok.platform": `${Deno.build.os}-${Deno.build.arch}`,
-    "hanok.host": settings.hostname,
-    "hanok.pid": String(Deno.pid),
     "hanok.config": canonicalJson(prepared.config),
     ...(prepared.configFile === null ? {} : { "hanok.config_file": prepared.configFile }),
     ...(options.set === undefined || options.set.length === 0

@@ -1,4 +1,11 @@
-import type { EnginePort, Graph, PreprocessingPort, RegistryPort } from "../../pipeline/mod.ts";
+import type {
+  EnginePort,
+  Graph,
+  ModelHandle,
+  PreprocessingPort,
+  RegistryPort,
+} from "../../pipeline/mod.ts";
+import type { ArtifactRecord } from "../artifacts/artifact_codec.ts";
 import type { CodeParts } from "../cache/code_parts.ts";
 import type { ReadSources } from "../cache/resolve_reads.ts";
 import type { SecretSource } from "../config/secrets.ts";
@@ -18,6 +25,13 @@ export interface PlanWorld {
   environmentOf(port: "engine" | "preprocessing"): Promise<Readonly<Record<string, string>>>;
 }
 
+/** A step run that may register a model. */
+export interface RegisteringStep {
+  readonly cacheKey: string;
+  /** The artifact behind a model that the step made or was given. */
+  recordModel(model: ModelHandle): Promise<ArtifactRecord>;
+}
+
 /** What executing needs beside that. */
 export interface RunWorld extends PlanWorld {
   readonly run: string;
@@ -32,5 +46,5 @@ export interface RunWorld extends PlanWorld {
   openEngine(): Promise<EnginePort>;
   openPreprocessing(): Promise<PreprocessingPort>;
   /** The registry as one step run may use it; its cache key is the idempotency key. */
-  registryFor(stepRun: { readonly node: string; readonly cacheKey: string }): RegistryPort;
+  registryFor(stepRun: RegisteringStep): RegistryPort;
 }

@@ -37,7 +37,10 @@ export async function openStepContext(
   const engine = uses("engine") ? await world.openEngine() : undefined;
   const preprocessing = uses("preprocessing") ? await world.openPreprocessing() : undefined;
   const registry = node.step.effects === true
-    ? world.registryFor({ node: node.id, cacheKey: decision.cacheKey })
+    ? world.registryFor({
+      cacheKey: decision.cacheKey,
+      recordModel: (model) => artifacts.record("model", model),
+    })
     : undefined;
   const { emit } = world.sinks;
   const redact = redactor(world);

@@ -10,6 +10,7 @@ import {
   finishRun,
   logInputs,
   openStore,
+  processTags,
   recordRunArtifacts,
   recordStepSuccesses,
   type Run,
@@ -46,7 +47,7 @@ export async function repeatRun(
   await using store = await openStore({ folder: settings.storeFolder });
   if (!await isStillCached(store, manifest)) return undefined;
 
-  const tags = { ...manifest.rows.tags, ...gitTags(await git), ...processTags(settings) };
+  const tags = { ...manifest.rows.tags, ...gitTags(await git), ...await processTags() };
   const run = await recordRun(store, manifest, tags, settings.user);
   const durationMs = Math.round(performance.now() - startedAt);
   const summary: RunSummary = {
@@ -143,10 +144,6 @@ function gitTags(git: Awaited<ReturnType<typeof readGitFacts>>): Record<string, 
     "mlflow.source.git.branch": git.branch,
     "hanok.git.dirty": String(git.isDirty),
   };
-}
-
-function processTags({ hostname }: Settings): Record<string, string> {
-  return { "hanok.host": hostname, "hanok.pid": String(Deno.pid) };
 }
 
 function eventsOf(summary: RunSummary): readonly RunEvent[] {
