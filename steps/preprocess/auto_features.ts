@@ -6,11 +6,7 @@ import {
   listProblems,
   type NumberFeature,
 } from "../../pipeline/mod.ts";
-import type {
-  CategoryRule,
-  NumberRule,
-  PreprocessParams,
-} from "./preprocess_params.ts";
+import type { CategoryRule, NumberRule, PreprocessParams } from "./preprocess_params.ts";
 
 type Feature = NumberFeature | CategoryFeature;
 

@@ -1,0 +1,33 @@
+import {
+  type FittedPreprocessing,
+  type Json,
+  MODEL_FILES,
+  type ModelHandle,
+  type ModelSignature,
+} from "../../pipeline/mod.ts";
+
+/** What is needed of a model folder to predict. */
+export interface OpenedFolder {
+  readonly onnx: Uint8Array<ArrayBuffer>;
+  readonly signature: ModelSignature;
+  /** Not yet checked: opening it does that. */
+  readonly preprocessing: FittedPreprocessing;
+}
+
+/**
+ * Reads a model folder.
+ *
+ * @throws {ExplainedError} `artifact/missing-file` when it lacks one of the files.
+ */
+export async function readModelFolder(model: ModelHandle): Promise<OpenedFolder> {
+  return {
+    onnx: await model.read(MODEL_FILES.model),
+    signature: assume<ModelSignature>(await model.readJson(MODEL_FILES.signature)),
+    preprocessing: assume<FittedPreprocessing>(await model.readJson(MODEL_FILES.preprocessing)),
+  };
+}
+
+/** JSON that the train step wrote, named by its content hash. */
+function assume<T>(json: Json): T {
+  return json as unknown as T;
+}

@@ -1,0 +1,53 @@
+import type { StepContext } from "../../pipeline/mod.ts";
+import { likeliest } from "../evaluate/predictions.ts";
+import { orderedBatches } from "./batches.ts";
+import type { Examples } from "./examples.ts";
+
+/** How good a model is on the validation split. */
+export interface ValidationScores {
+  /** Mean cross-entropy in nats, without label smoothing. */
+  readonly validation_loss: number;
+  /** Share of right answers, 0 to 1. */
+  readonly validation_accuracy: number;
+}
+
+/** Examples that are predicted at once. */
+const BATCH = 1024;
+
+/** Scores a trained model on a split. @param model ONNX file with an output `logits`. */
+export async function validationScores(
+  { engine, signal }: Pick<StepContext, "engine" | "signal">,
+  model: Uint8Array<ArrayBuffer>,
+  examples: Examples,
+): Promise<ValidationScores> {
+  await using session = await engine.openInference(model);
+  let loss = 0;
+  let right = 0;
+  for (const { inputs, targets } of orderedBatches(examples, BATCH)) {
+    signal.throwIfAborted();
+    const { shape, data } = (await session.run(inputs)).logits!;
+    const logits = data as Float32Array; // [batch, classes]
+    const classes = shape[1]!;
+    (targets.data as Int32Array).forEach((target, i) => {
+      loss += crossEntropy(logits, i * classes, { classes, target });
+      if (likeliest(logits, i * classes, classes) === target) right++;
+    });
+  }
+  return {
+    validation_loss: loss / examples.count,
+    validation_accuracy: right / examples.count,
+  };
+}
+
+/** `log(sum(exp(logits))) - logits[target]`, safe from overflow. */
+function crossEntropy(
+  logits: Float32Array,
+  at: number,
+  { classes, target }: { readonly classes: number; readonly target: number },
+): number {
+  let top = -Infinity;
+  for (let id = 0; id < classes; id++) top = Math.max(top, logits[at + id]!);
+  let whole = 0;
+  for (let id = 0; id < classes; id++) whole += Math.exp(logits[at + id]! - top);
+  return top + Math.log(whole) - logits[at + target]!;
+}
