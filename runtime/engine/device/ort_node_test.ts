@@ -1,5 +1,7 @@
 import { engineCases } from "./_cases.ts";
 import { operatorCases } from "./_operator_cases.ts";
+import { oracleCases } from "./_oracle_cases.ts";
 
 engineCases("cpu");
 operatorCases("cpu");
+oracleCases("cpu");
