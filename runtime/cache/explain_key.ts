@@ -55,12 +55,11 @@ export function renderDifferences(differences: readonly KeyDifference[]): string
 
 function flatten(value: Json, path = ""): Map<string, Json> {
   const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
-  // File names hold dots, so that only params, which are config, nest by them.
-  if (!isRecord) return new Map([[path, value]]);
+  const entries = isRecord ? Object.entries(value as Record<string, Json>) : [];
+  // An empty record inside another is a value of its own.
+  if (entries.length === 0) return new Map(isRecord && path === "" ? [] : [[path, value]]);
   return new Map(
-    Object.entries(value as Record<string, Json>).flatMap(([key, item]) => [
-      ...flatten(item, path === "" ? key : `${path}.${key}`),
-    ]),
+    entries.flatMap(([key, item]) => [...flatten(item, path === "" ? key : `${path}.${key}`)]),
   );
 }
 
