@@ -55,9 +55,8 @@ export const evaluate: Step<
       context.metric(name, value, { bare: true });
     }
     if (slices.small > 0) {
-      context.log(
-        `${slices.small} slices have fewer than ${params.slice_min_rows} rows: not scored`,
-      );
+      const some = slices.small === 1 ? "1 slice has" : `${slices.small} slices have`;
+      context.log(`${some} fewer than ${params.slice_min_rows} rows: not scored`);
     }
     context.summary(
       `accuracy ${whole.metrics.accuracy!.toFixed(4)} · ${
