@@ -1,0 +1,56 @@
+import { deepEqual, equal, throws } from "node:assert/strict";
+import { buildModel } from "./architectures/mod.ts";
+import { logitsOutput, withTrainedWeights } from "./classifier_model.ts";
+import type { OnnxModel } from "./onnx/onnx_model.ts";
+
+const model = buildModel({ kind: "mlp", hidden: [3] }, { features: 4, classes: 2, seed: 1 });
+
+/** The same graph with one value called differently. */
+function renamed(from: string, to: string): OnnxModel {
+  const rename = (name: string) => name === from ? to : name;
+  const { nodes, outputs } = model.graph;
+  return {
+    ...model,
+    graph: {
+      ...model.graph,
+      nodes: nodes.map((node) => ({
+        ...node,
+        inputs: node.inputs.map(rename),
+        outputs: node.outputs.map(rename),
+      })),
+      outputs: outputs.map((output) => ({ ...output, name: rename(output.name) })),
+    },
+  };
+}
+
+Deno.test("withTrainedWeights() adds probabilities and replaces weights", () => {
+  const bias = Float32Array.of(1, 2);
+
+  const { graph } = withTrainedWeights(model, new Map([["output.bias", bias]]));
+
+  deepEqual(graph.outputs.map(({ name }) => name), ["logits", "probabilities"]);
+  equal(graph.initializers.get("output.bias")!.data, bias);
+  equal(graph.nodes.at(-1)!.op, "Softmax");
+});
+
+Deno.test("withTrainedWeights() gives the same model when applied to its result", () => {
+  const once = withTrainedWeights(model, new Map());
+
+  deepEqual(withTrainedWeights(once, new Map()), once);
+});
+
+Deno.test("withTrainedWeights() calls the output logits, whatever it was called", () => {
+  const other = renamed("logits", "output_0");
+  equal(logitsOutput(other), "output_0");
+
+  const { graph } = withTrainedWeights(other, new Map());
+
+  deepEqual(graph.outputs.map(({ name }) => name), ["logits", "probabilities"]);
+});
+
+Deno.test("logitsOutput() says which outputs there are when none fits", () => {
+  const { graph } = model;
+  const outputs = [{ name: "ids", type: "int64", shape: ["batch"] }] as const;
+
+  throws(() => logitsOutput({ ...model, graph: { ...graph, outputs } }), /ids: int64 \[batch\]/);
+});
