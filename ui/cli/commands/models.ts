@@ -1,0 +1,22 @@
+import { type AnyCommand, newGroup } from "../new_command.ts";
+import type { Shell } from "../shell.ts";
+import { aliasCommand } from "./models/alias.ts";
+import { approveCommand, rejectCommand, rollbackCommand } from "./models/decide.ts";
+import { exportCommand } from "./models/export.ts";
+import { importCommand } from "./models/import.ts";
+import { listCommand } from "./models/list.ts";
+import { showCommand } from "./models/show.ts";
+
+/** `models …`: the registry. */
+export function command(shell: Shell): AnyCommand {
+  return newGroup("models", "the registry: versions, which one serves, and who decided that", [
+    listCommand(shell),
+    showCommand(shell),
+    aliasCommand(shell),
+    approveCommand(shell),
+    rejectCommand(shell),
+    rollbackCommand(shell),
+    importCommand(shell),
+    exportCommand(shell),
+  ]);
+}

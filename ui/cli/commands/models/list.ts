@@ -1,0 +1,86 @@
+import type { ModelVersion, RegisteredModel } from "../../../../runtime/registry/mod.ts";
+import { COMMAND } from "../../closing_card.ts";
+import { type AnyCommand, newCommand } from "../../new_command.ts";
+import { renderAge, renderNumber } from "../../quantity.ts";
+import type { ReportStyle } from "../../report_style.ts";
+import { openShellStore, printJson, type Shell } from "../../shell.ts";
+import { shellQuote } from "../../shell_quote.ts";
+import { renderTable } from "../../table.ts";
+import { versionDocument } from "../../version_document.ts";
+
+/** A model and the version that stands for it: its champion, else its newest. */
+export interface ListedModel {
+  readonly model: RegisteredModel;
+  readonly version: ModelVersion | undefined;
+}
+
+/** `models list`: what is registered. */
+export function listCommand(shell: Shell): AnyCommand {
+  return newCommand("list", {
+    summary: "the registered models and which version serves",
+    examples: [["models list", ""]],
+  }).action(async ({ json }) => {
+    const { listModels, listVersions } = await import("../../../../runtime/registry/mod.ts");
+    await using store = await openShellStore(shell);
+    const listed: ListedModel[] = [];
+    for (const model of await listModels(store)) {
+      const versions = await listVersions(store, model.name);
+      const champion = versions.find(({ version }) => version === model.aliases.champion);
+      listed.push({ model, version: champion ?? versions[0] });
+    }
+    if (json) {
+      return printJson(
+        shell,
+        listed.map(({ model, version }) => ({
+          name: model.name,
+          description: model.description,
+          versions: model.versions,
+          latest_version: model.latestVersion,
+          aliases: model.aliases,
+          serving: version === undefined ? null : versionDocument(version),
+        })),
+      );
+    }
+    const { out } = shell.terminal;
+    out.lines(renderModels(listed, Date.now(), { paint: out.paint, width: out.width() }));
+  }) as AnyCommand;
+}
+
+/** Models as a table, and what to do next. */
+export function renderModels(
+  listed: readonly ListedModel[],
+  now: number,
+  style: ReportStyle,
+): string[] {
+  const [first] = listed;
+  if (first === undefined) return ["No model is registered.", `next: ${COMMAND} run`];
+  const rows = listed.map(({ model, version }) => [
+    model.name,
+    String(model.versions),
+    Object.entries(model.aliases).map(([alias, each]) => `${alias} ${each}`).join(", "),
+    metricsOf(version),
+    version === undefined ? "" : renderAge(now - version.creationTime),
+  ]);
+  return [
+    ...renderTable(
+      [
+        { title: "model", flexible: true },
+        { title: "versions", align: "right" },
+        { title: "aliases", flexible: true },
+        { title: "metrics", flexible: true },
+        { title: "registered" },
+      ],
+      rows,
+      style,
+    ),
+    `next: ${COMMAND} models show ${shellQuote(first.model.name)}`,
+  ];
+}
+
+function metricsOf(version: ModelVersion | undefined): string {
+  const metrics = Object.entries(version?.metrics ?? {});
+  const sorted = metrics.toSorted(([a], [b]) =>
+    Number(b === "accuracy") - Number(a === "accuracy")
+  );
+  return sorted.slice(0, 2).map(([name, value]) => `${name} ${renderNumber(value)}`).join("  ");
+}

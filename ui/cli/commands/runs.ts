@@ -1,0 +1,19 @@
+import { type AnyCommand, newGroup } from "../new_command.ts";
+import type { Shell } from "../shell.ts";
+import { compareCommand } from "./runs/compare.ts";
+import { deleteCommand, restoreCommand } from "./runs/delete.ts";
+import { listCommand } from "./runs/list.ts";
+import { logsCommand } from "./runs/logs.ts";
+import { showCommand } from "./runs/show.ts";
+
+/** `runs …`: what was run. */
+export function command(shell: Shell): AnyCommand {
+  return newGroup("runs", "look at runs: how they ended, what they measured, what they said", [
+    listCommand(shell),
+    showCommand(shell),
+    compareCommand(shell),
+    logsCommand(shell),
+    deleteCommand(shell),
+    restoreCommand(shell),
+  ]);
+}

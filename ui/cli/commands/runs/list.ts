@@ -1,0 +1,106 @@
+import type { MlflowStatus, Run } from "../../../../runtime/store/mod.ts";
+import { type AnyCommand, collect, newCommand } from "../../new_command.ts";
+import { COMMAND } from "../../closing_card.ts";
+import { parseCount } from "../../parse_count.ts";
+import { parseTags } from "../../parse_tags.ts";
+import { renderAge, renderDuration, renderNumber } from "../../quantity.ts";
+import type { ReportStyle } from "../../report_style.ts";
+import { ownMetrics, runDocument, statusWord } from "../../run_document.ts";
+import { openShellStore, printJson, type Shell } from "../../shell.ts";
+import { renderTable } from "../../table.ts";
+import { usageError } from "../../usage_error.ts";
+
+/** What `--status` takes, in MLflow's words and with the tag that tells gated from finished. */
+const STATUSES: Readonly<Record<string, { status: MlflowStatus; tag?: string }>> = {
+  running: { status: "RUNNING" },
+  succeeded: { status: "FINISHED", tag: "succeeded" },
+  gated: { status: "FINISHED", tag: "gated" },
+  failed: { status: "FAILED" },
+  cancelled: { status: "KILLED" },
+};
+
+/** `runs list`: the newest runs. */
+export function listCommand(shell: Shell): AnyCommand {
+  return newCommand("list", {
+    summary: "the newest runs",
+    examples: [
+      ["runs list", "the newest 20"],
+      ["runs list --pipeline digits --status failed", "only those"],
+      ["runs list --sort accuracy", "the most accurate first"],
+    ],
+  })
+    .option("-p, --pipeline <name>", "only runs of this pipeline")
+    .option("--status <status>", `only ${Object.keys(STATUSES).join(", ")}`)
+    .option("--tag <key=value>", "only runs with this tag; repeatable", collect)
+    .option("--sort <metric>", "greatest value of this metric first")
+    .option("-n, --limit <count>", "how many", parseCount, 20)
+    .option("--deleted", "those that were deleted")
+    .action(async ({ json, pipeline, status, tag, sort, limit, deleted }) => {
+      const wanted = status === undefined ? undefined : STATUSES[status];
+      if (status !== undefined && wanted === undefined) {
+        throw usageError(
+          `there is no status "${status}"`,
+          `Use one of ${Object.keys(STATUSES).join(", ")}`,
+        );
+      }
+      const tags = {
+        ...parseTags(tag ?? []),
+        ...(wanted?.tag === undefined ? {} : { "hanok.status": wanted.tag }),
+      };
+      const { listRuns } = await import("../../../../runtime/store/mod.ts");
+      await using store = await openShellStore(shell);
+      const runs = await listRuns(store, {
+        limit,
+        tags,
+        lifecycleStage: deleted ? "deleted" : "active",
+        ...(pipeline === undefined ? {} : { experiment: pipeline }),
+        ...(wanted === undefined ? {} : { status: wanted.status }),
+        ...(sort === undefined ? {} : { orderBy: { by: { metric: sort }, descending: true } }),
+      });
+      if (json) return printJson(shell, runs.map(runDocument));
+      const { out } = shell.terminal;
+      out.lines(renderRuns(runs, Date.now(), { paint: out.paint, width: out.width() }));
+    }) as AnyCommand;
+}
+
+/** Runs as a table, and what to do next. */
+export function renderRuns(runs: readonly Run[], now: number, style: ReportStyle): string[] {
+  const [newest] = runs;
+  if (newest === undefined) {
+    return ["No runs.", `next: ${COMMAND} run`];
+  }
+  const rows = runs.map((run) => [
+    run.runId.slice(0, 6),
+    run.experiment,
+    statusWord(run),
+    renderAge(now - run.startTime),
+    run.endTime === null ? "" : renderDuration(run.endTime - run.startTime),
+    headline(run),
+    run.runName,
+  ]);
+  return [
+    ...renderTable(
+      [
+        { title: "run" },
+        { title: "pipeline", flexible: true },
+        { title: "status" },
+        { title: "started" },
+        { title: "took", align: "right" },
+        { title: "metrics", flexible: true },
+        { title: "name", flexible: true },
+      ],
+      rows,
+      style,
+    ),
+    `next: ${COMMAND} runs show ${newest.runId.slice(0, 6)}`,
+  ];
+}
+
+/** Accuracy first: it is what most people look for. */
+function headline(run: Run): string {
+  const metrics = Object.entries(ownMetrics(run));
+  const first = metrics.filter(([name]) => name === "accuracy");
+  const others = metrics.filter(([name]) => name !== "accuracy");
+  return [...first, ...others].slice(0, 2)
+    .map(([name, value]) => `${name} ${renderNumber(value)}`).join("  ");
+}

@@ -1,0 +1,83 @@
+import type { LineageGraph, LineageNode } from "../../runtime/lineage/mod.ts";
+import { plural, renderBytes } from "./quantity.ts";
+import type { ReportStyle } from "./report_style.ts";
+import { cutText } from "./text_width.ts";
+import { renderVersion } from "./version_document.ts";
+
+/** Which way a tree of a lineage grows. */
+export type TreeDirection = "ancestors" | "descendants";
+
+/** Draws a lineage as a tree below the node that was asked for; what was shown already is not shown again. */
+export function renderLineage(
+  graph: LineageGraph,
+  direction: TreeDirection,
+  style: ReportStyle,
+): string[] {
+  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+  const shown = new Set<string>();
+  const lines: string[] = [];
+
+  const draw = (id: string, slot: string, place: TreePlace): void => {
+    const node = nodes.get(id)!;
+    const again = shown.has(id);
+    shown.add(id);
+    const label = slot === "" ? nodeText(node) : `${slot}: ${nodeText(node)}`;
+    const line = `${place.first}${label}${again ? " (see above)" : ""}`;
+    lines.push(style.width === null ? line : cutText(line, style.width));
+    if (again) return;
+    const next = neighbours(graph, id, direction);
+    const leaves = direction === "ancestors" ? outsideOf(node) : [];
+    leaves.forEach((leaf, i) =>
+      lines.push(
+        `${place.rest}${i === leaves.length - 1 && next.length === 0 ? "└─" : "├─"} ${leaf}`,
+      )
+    );
+    next.forEach(({ id, slot }, i) => {
+      const isLast = i === next.length - 1;
+      draw(id, slot, {
+        first: `${place.rest}${isLast ? "└─" : "├─"} `,
+        rest: `${place.rest}${isLast ? "   " : "│  "}`,
+      });
+    });
+  };
+  draw(graph.root, "", { first: "", rest: "" });
+  return lines;
+}
+
+/** What stands before the first line of a node, and before everything below it. */
+interface TreePlace {
+  readonly first: string;
+  readonly rest: string;
+}
+
+function neighbours(
+  { arrows }: LineageGraph,
+  id: string,
+  direction: TreeDirection,
+): readonly { readonly id: string; readonly slot: string }[] {
+  return direction === "ancestors"
+    ? arrows.filter(({ to }) => to === id).map(({ from, slot }) => ({ id: from, slot }))
+    : arrows.filter(({ from }) => from === id).map(({ to, slot }) => ({ id: to, slot }));
+}
+
+function nodeText(node: LineageNode): string {
+  if (node.type === "version") return renderVersion(node);
+  if (node.type === "step-run") {
+    const { stepRun, parts } = node;
+    const modules = Object.keys((parts?.code ?? {}) as Record<string, unknown>).length;
+    const code = modules === 0 ? "" : `, ${plural(modules, "module")} of code`;
+    return `step ${stepRun.node} (${stepRun.step}) in run ${stepRun.runId.slice(0, 6)}${code}`;
+  }
+  const bytes = node.files.reduce((sum, { size }) => sum + size, 0);
+  const size = node.files.length === 0 ? "" : `, ${renderBytes(bytes)}`;
+  return `${node.kind ?? "artifact"} ${node.hash.slice(0, 12)}${size}`;
+}
+
+/** State outside the graph that a step read: its data files, addresses, champions. */
+function outsideOf(node: LineageNode): string[] {
+  if (node.type !== "step-run" || node.parts === null) return [];
+  const reads = (node.parts.reads ?? {}) as Readonly<Record<string, string>>;
+  return Object.entries(reads).map(([name, value]) =>
+    `read ${name} (${/^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : value})`
+  );
+}

@@ -1,0 +1,29 @@
+import type { Settings } from "../../runtime/settings.ts";
+import type { Store } from "../../runtime/store/mod.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What a command gets from the process it runs in. */
+export interface Shell {
+  readonly terminal: Terminal;
+  readonly settings: Settings;
+  /** Code the process ends with: 0 done, 1 failed, 2 wrong usage, 3 a gate said no, 130 cancelled. */
+  exitCode: number;
+}
+
+/** Opens the store that the settings name. */
+export async function openShellStore({ settings }: Shell): Promise<Store> {
+  const { openStore } = await import("../../runtime/store/mod.ts");
+  const { storeFolder, storeUrl, storeAuthToken } = settings;
+  return await openStore({
+    folder: storeFolder,
+    ...(storeUrl === null ? {} : { url: storeUrl }),
+    ...(storeAuthToken === null ? {} : { authToken: storeAuthToken }),
+  });
+}
+
+/** Prints the one JSON document of a command. NaN and infinities, which JSON has not, are texts. */
+export function printJson({ terminal }: Pick<Shell, "terminal">, document: unknown): void {
+  const readable = (_key: string, value: unknown): unknown =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  terminal.out.lines([JSON.stringify(document, readable, 2)]);
+}
