@@ -42,11 +42,20 @@ export interface Emit {
   sumTo(value: Value, shape: Shape): Value;
 }
 
-/** An emitter over a table of operators. */
-export function createEmit(operators: Operators): Emit {
+/** Operators that are written as others. */
+export type Composites = Readonly<
+  Record<string, (g: Emit, call: OperatorCall) => readonly Value[]>
+>;
+
+/** An emitter over tables of operators. */
+export function createEmit(operators: Operators, composites: Composites): Emit {
   const applyAll: Emit["applyAll"] = (op, inputs, attributes = {}, name = "") => {
-    const operator = findOperator(operators, op, name);
-    const types = inferOutputs(operator, { inputs, attributes }, op, name);
+    const expand = Object.hasOwn(composites, op) ? composites[op] : undefined;
+    if (expand !== undefined) {
+      return explained({ inputs, attributes }, op, name, (call) => expand(emit, call));
+    }
+    const operator = findOperator({ operators, composites }, op, name);
+    const types = explained({ inputs, attributes }, op, name, (call) => operator.infer(call));
     const folded = fold(operator, { inputs, attributes }, types);
     if (folded !== undefined) return folded;
     return graphNode(
@@ -86,10 +95,14 @@ export function createEmit(operators: Operators): Emit {
   return emit;
 }
 
-function findOperator(operators: Operators, op: string, name: string): Operator {
+function findOperator(
+  { operators, composites }: { operators: Operators; composites: Composites },
+  op: string,
+  name: string,
+): Operator {
   const operator = Object.hasOwn(operators, op) ? operators[op] : undefined;
   if (operator !== undefined) return operator;
-  const known = Object.keys(operators);
+  const known = [...Object.keys(operators), ...Object.keys(composites)];
   throw new ExplainedError("engine/unknown-operator", {
     what: `Cannot use the operator "${op}"${atNode(name)}`,
     why: `${known.length} operators are known, this one is not${didYouMean(op, known)}`,
@@ -97,14 +110,15 @@ function findOperator(operators: Operators, op: string, name: string): Operator 
   });
 }
 
-function inferOutputs(
-  operator: Operator,
+/** Runs a rule of an operator; what it throws is told with the node and the shapes of its inputs. */
+function explained<T>(
   call: OperatorCall,
   op: string,
   name: string,
-): readonly ValueType[] {
+  rule: (call: OperatorCall) => T,
+): T {
   try {
-    return operator.infer(call);
+    return rule(call);
   } catch (cause) {
     if (cause instanceof ExplainedError) throw cause;
     const shapes = call.inputs.map((value) =>

@@ -3,6 +3,7 @@ import type { Emit } from "../emit.ts";
 import { constant, float, int, integers, ints, string, type Value } from "../graph.ts";
 import type { OnnxAttributes } from "../onnx/onnx_model.ts";
 import type { Shape } from "../shape.ts";
+import { windowCases } from "./_window_cases.ts";
 
 /** Where the elements of an input are drawn from. */
 export interface Domain {
@@ -285,4 +286,5 @@ export const gradientCases: GradientCases = {
   ...elementwiseCases,
   ...foldingCases,
   ...movingCases,
+  ...windowCases,
 };

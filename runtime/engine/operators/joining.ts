@@ -94,7 +94,7 @@ const split: Operator = {
   },
 };
 
-/** Start and step along each axis of a Slice, with the resulting lengths. */
+/** Start and step along each axis of a Slice, with a shape: of what is cut, or of what it is cut from. */
 export interface Cut {
   readonly starts: readonly number[];
   readonly steps: readonly number[];
@@ -134,19 +134,7 @@ const slice: Operator = {
   infer: ({ inputs }) => [{ type: required(inputs, 0).type, shape: sliceCut(inputs).shape }],
   gradient: ({ g, inputs, x, dy }) => {
     const { starts, steps } = sliceCut(inputs);
-    const axes = x.shape.map((_, axis) => axis);
-    const backwards = axes.filter((axis) => steps[axis]! < 0);
-    let dx = dy;
-    if (backwards.length > 0) dx = reverse(g, dx, backwards);
-    const lowest = axes.map((axis) =>
-      steps[axis]! > 0 ? starts[axis]! : starts[axis]! + steps[axis]! * (dy.shape[axis]! - 1)
-    );
-    for (const axis of axes) {
-      if (Math.abs(steps[axis]!) > 1) dx = spaced(g, dx, axis, Math.abs(steps[axis]!));
-    }
-    const after = axes.map((axis) => x.shape[axis]! - lowest[axis]! - dx.shape[axis]!);
-    if ([...lowest, ...after].every((pad) => pad === 0)) return [dx];
-    return [g.apply("Pad", [dx, integers([...lowest, ...after])])];
+    return [placeSlice(g, dy, { starts, steps, shape: x.shape })];
   },
   evaluate: ([x, ...rows]) => {
     const { starts, steps, shape } = cutOf(x!.shape, rows.map((row) => row && [...row.data]));
@@ -157,6 +145,22 @@ const slice: Operator = {
     ];
   },
 };
+
+/** Zeros of `shape` in which `part` stands where a Slice with these starts and steps would have cut it out. */
+export function placeSlice(g: Emit, part: Value, { starts, steps, shape }: Cut): Value {
+  const axes = [...shape.keys()];
+  const backwards = axes.filter((axis) => steps[axis]! < 0);
+  const lowest = axes.map((axis) =>
+    steps[axis]! > 0 ? starts[axis]! : starts[axis]! + steps[axis]! * (part.shape[axis]! - 1)
+  );
+  let placed = backwards.length === 0 ? part : reverse(g, part, backwards);
+  for (const axis of axes) {
+    if (Math.abs(steps[axis]!) > 1) placed = spaced(g, placed, axis, Math.abs(steps[axis]!));
+  }
+  const after = axes.map((axis) => shape[axis]! - lowest[axis]! - placed.shape[axis]!);
+  const pads = [...lowest, ...after];
+  return pads.every((pad) => pad === 0) ? placed : g.apply("Pad", [placed, integers(pads)]);
+}
 
 function reverse({ apply }: Emit, value: Value, axes: readonly number[]): Value {
   const all = (number: number): Value => integers(axes.map(() => number));

@@ -1,10 +1,14 @@
 import { createEmit, type Emit } from "../emit.ts";
 import type { Operators } from "../operator.ts";
+import { composites } from "./composites.ts";
+import { convolutions } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
 import { gathering } from "./gathering.ts";
 import { joining } from "./joining.ts";
 import { linearAlgebra } from "./linear_algebra.ts";
 import { movement } from "./movement.ts";
+import { normalization } from "./normalization.ts";
+import { poolingOperators } from "./pooling.ts";
 import { reductionOperators } from "./reduction.ts";
 import { shapeArithmetic } from "./shape_arithmetic.ts";
 import { softmaxOperators } from "./softmax.ts";
@@ -19,7 +23,10 @@ export const operators: Operators = {
   ...gathering,
   ...shapeArithmetic,
   ...softmaxOperators,
+  ...normalization,
+  ...convolutions,
+  ...poolingOperators,
 };
 
 /** Makes graph nodes of these operators. */
-export const emit: Emit = createEmit(operators);
+export const emit: Emit = createEmit(operators, composites);
