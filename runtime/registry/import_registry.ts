@@ -1,10 +1,8 @@
-import type { Transaction } from "@libsql/client";
 import { ExplainedError, listProblems } from "../../pipeline/explained_error.ts";
 import { artifactHash } from "../cache/content_hash.ts";
-import { Blobs, insertRows, selectRows, type Store, writeArtifacts } from "../store/mod.ts";
+import { Blobs, insertRows, selectRows, type Store } from "../store/mod.ts";
+import { REGISTRY_TABLES, type RegistryDocument } from "./export_registry.ts";
 import { listModels } from "./find_version.ts";
-import { modelSource } from "./model_registry.ts";
-import type { RegistryDocument } from "./registry_document.ts";
 
 /** What an import brought. */
 export interface RegistryImport {
@@ -25,36 +23,83 @@ export async function importRegistry(
   json: unknown,
   options: { readonly blobs?: string } = {},
 ): Promise<RegistryImport> {
-  const { parseRegistryDocument } = await import("./registry_document.ts"); // brings zod
-  const { models } = parseRegistryDocument(json);
-  await checkNew(store, models);
-  await checkContent(models);
-  if (options.blobs !== undefined) await copyBlobs(store, models, new Blobs(options.blobs));
-  const versions = models.flatMap(({ name, versions }) =>
-    versions.map((version) => ({ ...version, name }))
-  );
+  const document = await parseDocument(store, json);
+  await refuseKnownModels(store, document);
+  if (options.blobs !== undefined) await copyBlobs(store, document, new Blobs(options.blobs));
+  await writeDocument(store, document);
   const withoutBytes: string[] = [];
-  for (const { name, version, artifact } of versions) {
-    const there = artifact?.files.map(({ hash, size }) => store.blobs.has(hash, size)) ?? [];
-    const complete = artifact !== null && (await Promise.all(there)).every(Boolean);
+  for (const { name, version, artifact_hash } of document.model_versions) {
+    const files = document.artifact_files.filter((file) => file.artifact_hash === artifact_hash);
+    const there = files.map(({ blob_hash, size }) =>
+      store.blobs.has(String(blob_hash), Number(size))
+    );
+    const complete = files.length > 0 && (await Promise.all(there)).every(Boolean);
     if (!complete) withoutBytes.push(`${name}/${version}`);
   }
-  await store.write(async (transaction) => {
-    const rows = await selectRows<{ key: string }>(
-      transaction,
-      "SELECT idempotency_key AS key FROM model_versions WHERE idempotency_key IS NOT NULL",
-    );
-    const taken = new Set(rows.map(({ key }) => key));
-    for (const model of models) await writeModel(transaction, model, taken);
-  });
+  const { registered_models: models, model_versions: versions } = document;
   return { models: models.length, versions: versions.length, withoutBytes };
 }
 
-type ExportedModel = RegistryDocument["models"][number];
+async function parseDocument(store: Store, json: unknown): Promise<RegistryDocument> {
+  const document = (json ?? {}) as Readonly<Record<string, unknown>>;
+  if (document.format !== "hanok-registry/1") {
+    throw badDocument([`format is ${JSON.stringify(document.format)}, not "hanok-registry/1"`]);
+  }
+  const problems: string[] = [];
+  for (const table of REGISTRY_TABLES) {
+    const rows = document[table];
+    if (!Array.isArray(rows)) problems.push(`${table} is no list`);
+    else problems.push(...await rowProblems(store, table, rows));
+  }
+  if (problems.length > 0) throw badDocument(problems);
+  const parsed = document as unknown as RegistryDocument;
+  const forged = await forgedArtifacts(parsed);
+  if (forged.length > 0) throw badDocument(forged);
+  return parsed;
+}
 
-async function checkNew(store: Store, models: readonly ExportedModel[]): Promise<void> {
+/** What is wrong with rows, measured by the columns of their table. */
+async function rowProblems(store: Store, table: string, rows: unknown[]): Promise<string[]> {
+  const columns = await selectRows<{ name: string; type: string; notnull: number }>(
+    store.client,
+    `SELECT name, lower(type) AS type, "notnull" FROM pragma_table_info(?)`,
+    [table],
+  );
+  const known = new Set(columns.map(({ name }) => name));
+  return rows.flatMap((row, index) => {
+    const where = `${table}[${index}]`;
+    if (typeof row !== "object" || row === null) return [`${where} is no object`];
+    const unknown = Object.keys(row).filter((name) => !known.has(name));
+    const wrong = columns.filter(({ name, type, notnull }) => {
+      const value: unknown = (row as Record<string, unknown>)[name];
+      if (value === null) return notnull === 1;
+      return type === "integer" ? !Number.isSafeInteger(value) : typeof value !== "string";
+    });
+    return [
+      ...unknown.map((name) => `${where}: unknown key "${name}"`),
+      ...wrong.map(({ name, type }) => `${where}: ${name} must be ${type}`),
+    ];
+  });
+}
+
+/** A wrong hash in the document would let other bytes pass for the model. */
+async function forgedArtifacts(document: RegistryDocument): Promise<string[]> {
+  const problems: string[] = [];
+  const filesOf = Map.groupBy(document.artifact_files, ({ artifact_hash }) => artifact_hash);
+  for (const { hash, kind } of document.artifacts) {
+    const files = (filesOf.get(hash ?? null) ?? []).map(({ path, blob_hash, size }) => (
+      { path: String(path), hash: String(blob_hash), size: Number(size) }
+    ));
+    const named = files.every((file) => /^[0-9a-f]{64}$/.test(file.hash));
+    if (named && await artifactHash(String(kind), files) === hash) continue;
+    problems.push(`artifact ${hash}: this is not the hash of its files`);
+  }
+  return problems;
+}
+
+async function refuseKnownModels(store: Store, document: RegistryDocument): Promise<void> {
   const known = new Set((await listModels(store)).map(({ name }) => name));
-  const taken = models.filter(({ name }) => known.has(name));
+  const taken = document.registered_models.filter(({ name }) => known.has(String(name)));
   if (taken.length === 0) return;
   throw new ExplainedError("registry/model-exists", {
     what: "Cannot import the registry",
@@ -63,129 +108,38 @@ async function checkNew(store: Store, models: readonly ExportedModel[]): Promise
   });
 }
 
-async function checkContent(models: readonly ExportedModel[]): Promise<void> {
-  const problems = (await Promise.all(models.map(problemsOf))).flat();
-  const names = Map.groupBy(models, ({ name }) => name);
-  for (const [name, { length }] of names) {
-    if (length > 1) problems.push(`model "${name}" is there ${length} times`);
-  }
-  if (problems.length === 0) return;
-  throw new ExplainedError("registry/bad-document", {
-    what: "Cannot import the registry",
-    why: listProblems(problems),
-    fix: "Give a file that `deno task pipeline models export` wrote",
-  });
-}
-
-async function problemsOf({ name, versions, aliases }: ExportedModel): Promise<string[]> {
-  const problems: string[] = [];
-  for (const [version, { length }] of Map.groupBy(versions, (each) => each.version)) {
-    if (length > 1) problems.push(`${name}/${version} is there ${length} times`);
-  }
-  for (const [alias, version] of Object.entries(aliases)) {
-    if (versions.some((each) => each.version === version)) continue;
-    problems.push(`${name}@${alias} points at version ${version}, which is not there`);
-  }
-  for (const { version, artifact } of versions) {
-    // A wrong hash would let other bytes pass for the model.
-    const sound = artifact === null ||
-      await artifactHash(artifact.kind, artifact.files) === artifact.hash;
-    if (!sound) problems.push(`${name}/${version}: the artifact's hash is not that of its files`);
-  }
-  return problems;
-}
-
-async function copyBlobs(
-  store: Store,
-  models: readonly ExportedModel[],
-  from: Blobs,
-): Promise<void> {
-  const files = models.flatMap(({ versions }) =>
-    versions.flatMap(({ artifact }) => artifact?.files ?? [])
-  );
-  for (const { hash, size } of new Map(files.map((file) => [file.hash, file])).values()) {
-    if (await store.blobs.has(hash, size) || await from.verify(hash) !== "sound") continue;
+async function copyBlobs(store: Store, document: RegistryDocument, from: Blobs): Promise<void> {
+  const sizes = new Map(document.artifact_files.map((file) => [String(file.blob_hash), file.size]));
+  for (const [hash, size] of sizes) {
+    if (await store.blobs.has(hash, Number(size)) || await from.verify(hash) !== "sound") continue;
     const path = await store.blobs.temporaryPath();
     await Deno.copyFile(from.pathOf(hash), path);
     await store.blobs.putFile(path);
   }
 }
 
-/** @param taken Idempotency keys in use: each can stand for one version. */
-async function writeModel(
-  transaction: Transaction,
-  model: ExportedModel,
-  taken: Set<string | null>,
-): Promise<void> {
-  const { name } = model;
-  await insertRows(transaction, "registered_models", [{
-    name,
-    description: model.description,
-    creation_time: model.creationTime,
-    last_updated_time: model.lastUpdatedTime,
-  }]);
-  await insertRows(transaction, "registered_model_tags", tagRows({ name }, model.tags));
-  for (const version of model.versions) {
-    const id = { name, version: version.version };
-    if (version.artifact !== null) {
-      await writeArtifacts(transaction, [version.artifact], version.creationTime);
-    }
-    await insertRows(transaction, "model_versions", [{
-      ...id,
-      creation_time: version.creationTime,
-      last_updated_time: version.lastUpdatedTime,
-      user_id: version.userId,
-      description: version.description,
-      stage: version.stage,
-      state: version.state,
-      source: version.artifact === null ? version.source : modelSource(version.artifact.hash),
-      artifact_hash: version.artifact?.hash ?? null,
-      run_id: version.runId,
-      run_link: version.runLink,
-      metrics: JSON.stringify(version.metrics),
-      verdict: version.verdict === null ? null : JSON.stringify(version.verdict),
-      idempotency_key: taken.has(version.idempotencyKey) ? null : version.idempotencyKey,
-    }]);
-    taken.add(version.idempotencyKey);
-    await insertRows(transaction, "model_version_tags", tagRows(id, version.tags));
+async function writeDocument(store: Store, document: RegistryDocument): Promise<void> {
+  const shared = new Set(["artifacts", "artifact_files"]); // two stores may hold equal ones
+  try {
+    await store.write(async (transaction) => {
+      for (const table of REGISTRY_TABLES) {
+        const rows = document[table].map(({ id: _, ...row }) => row); // ids count anew
+        const conflict = shared.has(table) ? "ON CONFLICT DO NOTHING" : "";
+        await insertRows(transaction, table, rows, conflict);
+      }
+    });
+  } catch (error) {
+    const broken = error instanceof Error && "code" in error && error.code === "SQLITE_CONSTRAINT";
+    if (!broken) throw error;
+    throw badDocument([`its rows contradict each other or this store (${error.message})`], error);
   }
-  await writeHistory(transaction, model);
 }
 
-async function writeHistory(transaction: Transaction, model: ExportedModel): Promise<void> {
-  const { name, aliases, aliasMoves, stateChanges } = model;
-  const entries = Object.entries(aliases);
-  await insertRows(
-    transaction,
-    "model_aliases",
-    entries.map(([alias, version]) => ({ name, alias, version })),
-  );
-  await insertRows(
-    transaction,
-    "alias_moves",
-    aliasMoves.map(({ alias, from, to, at, user, why, isRollback }) => ({
-      name,
-      alias,
-      from_version: from,
-      to_version: to,
-      at,
-      user_id: user,
-      why,
-      is_rollback: isRollback,
-    })),
-  );
-  await insertRows(
-    transaction,
-    "state_changes",
-    stateChanges.map(({ version, from, to, at, user, why }) => (
-      { name, version, from_state: from, to_state: to, at, user_id: user, why }
-    )),
-  );
-}
-
-function tagRows<Id extends Record<string, string | number>>(
-  id: Id,
-  tags: Readonly<Record<string, string>>,
-): (Id & { key: string; value: string })[] {
-  return Object.entries(tags).map(([key, value]) => ({ ...id, key, value }));
+function badDocument(problems: readonly string[], cause?: unknown): ExplainedError {
+  return new ExplainedError("registry/bad-document", {
+    what: "Cannot import the registry",
+    why: listProblems(problems),
+    fix: "Give a file that `deno task pipeline models export` wrote",
+    cause,
+  });
 }

@@ -22,8 +22,8 @@ export {
   type ModelVersion,
   parseMetrics,
   renderMetrics,
+  selectVersions,
   type Stage,
   type VersionId,
   type VersionState,
 } from "./model_version.ts";
-export type { RegistryDocument } from "./registry_document.ts";

@@ -49,7 +49,7 @@ export class Blobs {
    */
   async put(bytes: Uint8Array<ArrayBuffer>): Promise<Blob> {
     const blob = { hash: await sha256(bytes), size: bytes.length };
-    if (await this.#isSound(blob)) return blob;
+    if (await this.#isKept(blob)) return blob;
     const path = await this.temporaryPath();
     return await this.#explained(async () => {
       try {
@@ -68,7 +68,7 @@ export class Blobs {
     return await this.#explained(async () => {
       try {
         const blob = { hash: await hashFile(path), size: (await Deno.stat(path)).size };
-        if (await this.#isSound(blob)) await Deno.remove(path);
+        if (await this.#isKept(blob)) await Deno.remove(path);
         else await this.#moveIn(path, blob);
         return blob;
       } catch (error) {
@@ -123,14 +123,25 @@ export class Blobs {
     }
   }
 
-  /** A blob of the right length but with other bytes is put anew: so a damaged one heals. */
-  async #isSound({ hash, size }: Blob): Promise<boolean> {
-    return await this.has(hash, size) && await this.verify(hash) === "sound";
+  /**
+   * Whether the bytes are there already. Of the right length but with other bytes, they are put
+   * anew: so a damaged blob heals. Sound ones become young, and the garbage collector spares them.
+   */
+  async #isKept({ hash, size }: Blob): Promise<boolean> {
+    if (!await this.has(hash, size) || await this.verify(hash) !== "sound") return false;
+    try {
+      await Deno.utime(this.pathOf(hash), new Date(), new Date());
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false; // collected just now
+      throw error;
+    }
   }
 
   async #moveIn(from: string, { hash }: Blob): Promise<void> {
     const to = this.pathOf(hash);
     await Deno.mkdir(dirname(to), { recursive: true });
+    await Deno.utime(from, new Date(), new Date());
     await syncFile(from);
     await Deno.rename(from, to);
     await syncFolder(dirname(to));

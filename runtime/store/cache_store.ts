@@ -1,7 +1,7 @@
 import type { InValue } from "@libsql/client";
 import type { JsonObject } from "../../pipeline/json.ts";
 import type { Store } from "./open_store.ts";
-import { selectRow, selectRows } from "./rows.ts";
+import { insertRows, selectRow, selectRows } from "./rows.ts";
 
 /** An artifact that a step run put into one of its outputs. */
 export interface CachedOutput {
@@ -79,6 +79,29 @@ export async function latestCacheEntries(
     [query.experiment, query.node, query.limit],
   );
   return rows.map(parseEntry);
+}
+
+/** Keeps the parts of a key without a result, e.g. of a step that failed: to tell what has changed since. */
+export async function recordCacheKey(
+  store: Store,
+  key: Omit<CacheEntry, "outputs" | "durationMs">,
+): Promise<void> {
+  const row = cacheEntryRow({ ...key, outputs: [], durationMs: 0 });
+  await store.write((transaction) =>
+    insertRows(
+      transaction,
+      "cache_entries",
+      [{ ...row, collected_at: key.createdAt }],
+      "ON CONFLICT DO NOTHING",
+    )
+  );
+}
+
+/** The parts of a key that a step run had, whether or not its result still counts. */
+export async function findKeyParts(store: Store, key: string): Promise<JsonObject | undefined> {
+  const sql = "SELECT parts FROM cache_entries WHERE cache_key = ?";
+  const row = await selectRow<{ parts: string }>(store.client, sql, [key]);
+  return row === undefined ? undefined : JSON.parse(row.parts);
 }
 
 /** Makes a result count no longer, e.g. because its bytes are damaged. */

@@ -9,8 +9,10 @@ export function keyProblem(key: string): string | undefined {
   if (key.length > LIMITS.key) {
     return `"${key.slice(0, 40)}…" has ${key.length} characters, and may have ${LIMITS.key}`;
   }
-  if (!/^[/\w.\- :]*$/.test(key)) {
-    return `"${key}" may hold only letters (a-z), digits, "_", "-", ".", ":", "/" and spaces`;
+  if (!/^[/\p{L}\p{M}\p{N}_.\- :]*$/u.test(key)) {
+    return `${
+      JSON.stringify(key)
+    } may hold only letters, digits, "_", "-", ".", ":", "/" and spaces`;
   }
   // As a path it must stay where it is.
   if (key.startsWith("/") || key.split("/").some((part) => ["", ".", ".."].includes(part))) {

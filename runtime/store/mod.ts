@@ -5,8 +5,10 @@
  * @module
  */
 export * from "./artifact_store.ts";
+export * from "./backup.ts";
 export * from "./blobs.ts";
 export * from "./cache_store.ts";
+export * from "./collect_garbage.ts";
 export * from "./experiment_store.ts";
 export * from "./file_memo.ts";
 export * from "./find_run.ts";
@@ -15,8 +17,10 @@ export * from "./limits.ts";
 export * from "./log_store.ts";
 export { logMetrics, metricHistory } from "./metric_store.ts";
 export * from "./open_store.ts";
+export { listLiveRuns, processTags, reconcileRuns } from "./reconcile.ts";
 export * from "./rows.ts";
 export * from "./run.ts";
 export * from "./run_name.ts";
 export * from "./run_store.ts";
 export * from "./step_run_store.ts";
+export * from "./verify_cache.ts";

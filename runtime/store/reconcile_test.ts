@@ -1,0 +1,69 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { getRun } from "./find_run.ts";
+import { listLiveRuns, processTags, reconcileRuns } from "./reconcile.ts";
+import { RUN_TAGS } from "./run.ts";
+import { listStepRuns, recordStepRuns } from "./step_run_store.ts";
+import { beginRun, openTemporaryStore, putArtifact, successOf } from "./temporary_store.ts";
+
+/** The id of a process that has ended. */
+async function endedProcess(): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), { args: ["--version"], stdout: "null" }).spawn();
+  await child.status;
+  return String(child.pid);
+}
+
+Deno.test("reconcileRuns() ends the runs of dead processes and cancels their open steps", async () => {
+  await using store = await openTemporaryStore();
+  const here = await processTags();
+  const dead = await beginRun(store, { tags: { ...here, [RUN_TAGS.pid]: await endedProcess() } });
+  const made = await putArtifact(store, "x");
+  const statuses = ["succeeded", "running", "pending"] as const;
+  await recordStepRuns(
+    store,
+    statuses.map((status) => successOf(dead.runId, status, { made, status }).stepRun),
+  );
+
+  deepEqual(await reconcileRuns(store, 5000), [dead.runId]);
+
+  const run = await getRun(store, dead.runId);
+  deepEqual([run.status, run.endTime], ["KILLED", 5000]);
+  match(run.tags[RUN_TAGS.killed]!, /process \d+ ended/);
+  const after = await listStepRuns(store, dead.runId);
+  deepEqual(after.map(({ status }) => status), ["succeeded", "cancelled", "cancelled"]);
+  deepEqual(await reconcileRuns(store), []);
+});
+
+Deno.test("reconcileRuns() leaves living processes, other hosts and foreign clients alone", async () => {
+  await using store = await openTemporaryStore();
+  const here = await processTags();
+  const pid = await endedProcess();
+  const alive = await beginRun(store, { runName: "alive", tags: here });
+  await beginRun(store, { tags: { ...here, [RUN_TAGS.host]: "elsewhere", [RUN_TAGS.pid]: pid } });
+  await beginRun(store, { tags: {} });
+
+  deepEqual(await reconcileRuns(store), []);
+
+  equal((await getRun(store, alive.runId)).status, "RUNNING");
+  deepEqual(await listLiveRuns(store.client), ["alive"]);
+});
+
+Deno.test({
+  name: "reconcileRuns() is not deceived by a process id that is used again",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using store = await openTemporaryStore();
+    const here = await processTags();
+    const run = await beginRun(store, { tags: { ...here, [RUN_TAGS.processStart]: "1" } });
+
+    deepEqual(await reconcileRuns(store), [run.runId]);
+  },
+});
+
+Deno.test("reconcileRuns() sees a dead process where the system does not tell starts", async () => {
+  await using store = await openTemporaryStore();
+  const tags = { ...await processTags(), [RUN_TAGS.processStart]: "" };
+  await beginRun(store, { tags });
+  const dead = await beginRun(store, { tags: { ...tags, [RUN_TAGS.pid]: await endedProcess() } });
+
+  deepEqual(await reconcileRuns(store), [dead.runId]);
+});
