@@ -16,7 +16,8 @@ export {
   type LoadedPipeline,
   loadPipeline,
 } from "./pipelines/load_pipeline.ts";
-export { findConfig, listConfigs } from "./pipelines/find_config.ts";
+export { findConfig } from "./pipelines/find_config.ts";
+export { listConfigs } from "./pipelines/list_configs.ts";
 export type { RunnablePipeline } from "./prepare_run.ts";
 export type * from "./run_options.ts";
 export { type CompletedRun, runPipeline } from "./run_pipeline.ts";

@@ -75,9 +75,7 @@ export async function prepareRun(
   const projectFolder = projectRoot(pipelineFolder);
   const secrets = openSecrets(projectFolder);
   const stamps = new FileStamps();
-  const lockFile = findLockFile(projectFolder);
-  for (const file of [pipelineFolder, join(projectFolder, "deno.json"), lockFile, path]) {
-    // The folder's time tells of a config file that appears.
+  for (const file of [join(projectFolder, "deno.json"), path]) {
     if (file !== undefined) stamps.take(file);
   }
   const configFile = await openConfig(options, {
@@ -98,7 +96,7 @@ export async function prepareRun(
   checkSelection(graph, options);
 
   const hasher = openCodeHasher(
-    { projectFolder, integrity: await readIntegrity(lockFile) },
+    { projectFolder, integrity: openIntegrity(projectFolder, stamps) },
     VERSION,
     (file) => stamps.take(file),
   );
@@ -167,6 +165,17 @@ const PORT_MODULES = {
   engine: pathToFileURL(join(FRAMEWORK_FOLDER, "runtime/engine/mod.ts")).href,
   preprocessing: pathToFileURL(join(FRAMEWORK_FOLDER, "runtime/preprocessing/mod.ts")).href,
 } as const;
+
+/** The lock file's integrities, read at the first call. */
+function openIntegrity(folder: string, stamps: FileStamps) {
+  let reading: Promise<ReadonlyMap<string, string>> | undefined;
+  return () => {
+    if (reading !== undefined) return reading;
+    const lockFile = findLockFile(folder);
+    if (lockFile !== undefined) stamps.take(lockFile);
+    return reading = readIntegrity(lockFile);
+  };
+}
 
 async function openConfig(
   { config }: RunOptions,

@@ -10,8 +10,11 @@ export type CodeParts = Readonly<Record<string, string>>;
 export interface CodeSurroundings {
   /** Folder of the user's project: its modules are named relative to it. */
   readonly projectFolder: string;
-  /** npm `name@version` to its integrity, from the lock file. */
-  readonly integrity: ReadonlyMap<string, string>;
+  /**
+   * npm `name@version` to its integrity, from the lock file. Asked for after a module graph was
+   * read: that is when Deno writes the lock file of a new project.
+   */
+  integrity(): Promise<ReadonlyMap<string, string>>;
 }
 
 /** Folder that holds the framework's `mod.ts`. */
@@ -52,7 +55,8 @@ export function openCodeHasher(
     const parts: Record<string, string> = {};
     const { locals, packages, usesDoor } = walk(moduleUrl, graph);
     for (const local of locals) parts[nameOf(local, around)] = await hashFile(local);
-    for (const id of packages) parts[`npm:${id}`] = around.integrity.get(id) ?? "";
+    const integrity = packages.length > 0 ? await around.integrity() : new Map<string, string>();
+    for (const id of packages) parts[`npm:${id}`] = integrity.get(id) ?? "";
     if (usesDoor) {
       const language = await languageParts(graph, around, hashFile);
       parts[`hanok@${version}`] = await contentHash("code", language);

@@ -18,7 +18,10 @@ async function openProject(files: Readonly<Record<string, string>>) {
     write,
     async partsOf(name: string, integrity: readonly (readonly [string, string])[] = []) {
       const path = join(folder, name);
-      const around = { projectFolder: folder, integrity: new Map(integrity) };
+      const around = {
+        projectFolder: folder,
+        integrity: () => Promise.resolve(new Map(integrity)),
+      };
       const hasher = openCodeHasher(around, "1.2.3", () => {});
       return await hasher.partsOf(pathToFileURL(path).href, await readModuleGraph(path));
     },
@@ -83,7 +86,7 @@ Deno.test("an upgraded npm package changes the key, by version and by integrity"
 
 Deno.test("a built-in step is keyed by its own modules and the language", async () => {
   const path = join(FRAMEWORK_FOLDER, "runtime/_toy_runs.ts");
-  const around = { projectFolder: FRAMEWORK_FOLDER, integrity: new Map<string, string>() };
+  const around = { projectFolder: FRAMEWORK_FOLDER, integrity: () => Promise.resolve(new Map()) };
   const hasher = openCodeHasher(around, "1.2.3", () => {});
 
   const parts = await hasher.partsOf(pathToFileURL(path).href, await readModuleGraph(path));

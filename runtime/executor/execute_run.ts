@@ -4,7 +4,13 @@ import type { MetricPoint } from "../store/mod.ts";
 import { decideStep, type StepDecision } from "./decide_step.ts";
 import { errorFacts } from "./error_facts.ts";
 import { nextNodes, type NodeState } from "./ready_nodes.ts";
-import { recordCached, recordEnding, recordRunning, recordSucceeded } from "./record_step.ts";
+import {
+  recordCached,
+  recordEnding,
+  recordPending,
+  recordRunning,
+  recordSucceeded,
+} from "./record_step.ts";
 import type { ErrorFacts, StepStatus } from "./run_event.ts";
 import { readVerdicts, redactFacts, runStep } from "./run_step.ts";
 import type { GateSummary } from "./run_summary.ts";
@@ -42,6 +48,7 @@ export async function executeRun(world: RunWorld): Promise<readonly FinishedStep
   );
   const finished = new Map<string, FinishedStep>();
   const running = new Set<Promise<void>>();
+  await recordPending(world);
 
   const finish = async (outcome: Outcome, durationMs: number): Promise<void> => {
     const step = { ...outcome, durationMs };

@@ -6,12 +6,18 @@ import {
   listStepRuns,
   type MetricPoint,
   recordStepRun,
+  recordStepRuns,
   recordStepSuccess,
   type StepRun,
 } from "../store/mod.ts";
 import type { StepDecision } from "./decide_step.ts";
 import type { FinishedStep } from "./execute_run.ts";
 import type { RunWorld } from "./run_world.ts";
+
+/** The rows of a run that has just begun: every node is pending, in the order of the graph. */
+export async function recordPending(world: RunWorld): Promise<void> {
+  await recordStepRuns(world.store, world.graph.nodes.map((node) => newStepRun(world, node)));
+}
 
 /** The row of a step run that has just begun. */
 export async function recordRunning(

@@ -1,8 +1,6 @@
-import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
+import { basename, extname, isAbsolute, resolve } from "node:path";
 import { didYouMean, ExplainedError } from "../../pipeline/mod.ts";
-
-/** Where the YAML files of a pipeline may lie, seen from its module. */
-const CONFIG_FOLDERS = [".", "configs"] as const;
+import { listConfigs } from "./list_configs.ts";
 
 /**
  * Path of the YAML file a run is to use, or `undefined` when the pipeline has none: its defaults
@@ -17,7 +15,7 @@ export async function findConfig(
   given: string | undefined,
   cwd: string,
 ): Promise<string | undefined> {
-  const files = await listConfigs(folder);
+  const files = listConfigs(folder);
   if (given === undefined) {
     const usual = files.find((path) => nameOf(path) === "default");
     return usual ?? (files.length === 1 ? files[0] : undefined);
@@ -34,24 +32,6 @@ export async function findConfig(
     }`,
     fix: names.length === 0 ? "Give the path of a YAML file" : `Known configs: ${names.join(", ")}`,
   });
-}
-
-/** YAML files beside a pipeline's module, by name. */
-export async function listConfigs(folder: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const each of CONFIG_FOLDERS) {
-    // `configs/` of a project holds folders of pipelines too; only its files are meant.
-    const at = join(folder, each);
-    if (basename(dirname(folder)) === "configs" && each !== ".") continue;
-    try {
-      for await (const { name, isFile } of Deno.readDir(at)) {
-        if (isFile && [".yaml", ".yml"].includes(extname(name))) found.push(join(at, name));
-      }
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  return found.sort();
 }
 
 function nameOf(path: string): string {

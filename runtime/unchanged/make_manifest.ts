@@ -3,6 +3,7 @@ import type { FinishedStep } from "../executor/execute_run.ts";
 import { readRunMetrics } from "../executor/summarize_run.ts";
 import type { RunCard, RunSummary } from "../executor/run_summary.ts";
 import type { PreparedRun } from "../prepare_run.ts";
+import { listConfigs } from "../pipelines/list_configs.ts";
 import { listEdges, listInputs, type RunArtifact, type Store } from "../store/mod.ts";
 import { selectRows } from "../store/rows.ts";
 import { VERSION } from "../version.ts";
@@ -41,6 +42,7 @@ export async function makeManifest(run: FinishedRun): Promise<Manifest | undefin
     framework: VERSION,
     deno: Deno.version.deno,
     files: stamps.list(),
+    configs: [prepared.pipelineFolder, listConfigs(prepared.pipelineFolder)],
     blobs: [...files],
     cacheKeys: [
       ...new Set(

@@ -16,6 +16,8 @@ export interface Manifest {
   readonly deno: string;
   /** Files whose stamps must be as they were: modules, lock, configs, data. */
   readonly files: readonly (readonly [path: string, stamp: Stamp])[];
+  /** Folder of the pipeline and the YAML files beside it: one more could be the config. */
+  readonly configs: readonly [folder: string, paths: readonly string[]];
   /** Blobs that must be there: path and bytes. */
   readonly blobs: readonly (readonly [path: string, size: number])[];
   /** Cache entries that must still count. */

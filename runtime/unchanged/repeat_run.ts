@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { RunEvent } from "../executor/run_event.ts";
 import type { RunCard, RunSummary } from "../executor/run_summary.ts";
 import { readGitFacts } from "../executor/git_facts.ts";
+import { listConfigs } from "../pipelines/list_configs.ts";
 import type { Settings } from "../settings.ts";
 import {
   createRun,
@@ -66,9 +67,11 @@ export async function repeatRun(
   return { summary, card: manifest.card, exitCode: manifest.exitCode };
 }
 
-function isUntouched({ framework, deno, files, blobs, secrets }: Manifest): boolean {
+function isUntouched(manifest: Manifest): boolean {
+  const { framework, deno, files, configs: [folder, configs], blobs, secrets } = manifest;
   return framework === VERSION && deno === Deno.version.deno &&
     files.every(([path, stamp]) => isSameStamp(stamp, stampOf(path))) &&
+    listConfigs(folder).join("\n") === configs.join("\n") &&
     blobs.every(([path, size]) => statSync(path, { throwIfNoEntry: false })?.size === size) &&
     secrets.every((name) => Deno.env.has(name));
 }

@@ -1,0 +1,130 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { MODEL_FILES, type ModelSignature } from "../../pipeline/mod.ts";
+import { getVersion } from "../registry/mod.ts";
+import { readSettings } from "../settings.ts";
+import { openStore, type Store } from "../store/mod.ts";
+import { BadInputError } from "./answer_request.ts";
+import { checkInput, type InputRow } from "./check_input.ts";
+import { type LoadedModel, loadModel, type ModelFiles } from "./load_model.ts";
+import { openModelFolder } from "./model_folder.ts";
+import type { Answer } from "./predict.ts";
+import { openVersionFiles } from "./registry_catalog.ts";
+import { openServingPorts } from "./serving_ports.ts";
+
+/** A model for code that predicts itself. Release with `await using`. */
+export interface Predictor extends AsyncDisposable {
+  /** Name of the model, or the folder it was loaded from. */
+  readonly name: string;
+  /** `null` for a folder. */
+  readonly version: number | null;
+  readonly signature: ModelSignature;
+  /** Rows that came with the model; empty when it has none. */
+  readonly inputExample: readonly InputRow[];
+  /**
+   * Answers one row, or several; a row is an object by feature name or a list in the signature's order.
+   *
+   * @returns One answer a row.
+   * @throws {BadInputError} When rows do not fit the signature; it names every problem.
+   */
+  predict(rows: PredictorInput): Promise<Answer[]>;
+}
+
+/** What a predictor takes: one row as an object, or a list of rows. */
+export type PredictorInput =
+  | Readonly<Record<string, unknown>>
+  | readonly (Readonly<Record<string, unknown>> | readonly unknown[])[];
+
+/** Where a predictor looks for its model. */
+export interface PredictorOptions {
+  /** An open store, or the folder of one. @default `HANOK_STORE`, else `runs/` beside the nearest deno.json */
+  readonly store?: Store | string;
+  /** CPU threads for one operator. @default `HANOK_THREADS`, else all cores */
+  readonly threads?: number;
+}
+
+/**
+ * Loads a model: `digits` (its champion, else its newest version), `digits@candidate`, `digits/3`,
+ * or the path of a model folder (`./my_model`).
+ *
+ * @throws {ExplainedError} When there is no such model, or it cannot be loaded.
+ */
+export async function loadPredictor(
+  reference: string,
+  options: PredictorOptions = {},
+): Promise<Predictor> {
+  const threads = options.threads ?? readSettings().threads;
+  const opened = await isModelFolder(reference)
+    ? { name: reference, version: null, files: openModelFolder(reference) }
+    : await openVersion(reference, options.store);
+  const ports = await openServingPorts({ threads });
+  try {
+    const model = await loadModel(opened.files, ports);
+    return predictorOf(model, { ...opened, ports });
+  } catch (error) {
+    await ports[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function predictorOf(
+  model: LoadedModel,
+  { name, version, ports }: {
+    readonly name: string;
+    readonly version: number | null;
+    readonly ports: AsyncDisposable;
+  },
+): Predictor {
+  return {
+    name,
+    version,
+    signature: model.signature,
+    inputExample: model.inputExample,
+    async predict(rows) {
+      const checked = checkInput(model.signature, Array.isArray(rows) ? { rows } : rows);
+      if (checked.ok) return await model.predict(checked.rows);
+      const target = version === null ? name : `${name}/${version}`;
+      throw new BadInputError(target, checked.problems, checked.total);
+    },
+    async [Symbol.asyncDispose]() {
+      await model[Symbol.asyncDispose]();
+      await ports[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A path (`./m`, `/m`, `C:\m`), or a folder that holds a signature. A model's own name comes second. */
+async function isModelFolder(reference: string): Promise<boolean> {
+  if (/^(\.{1,2}[\\/]|[\\/]|[A-Za-z]:[\\/])/.test(reference)) return true;
+  return await stat(join(reference, MODEL_FILES.signature)).then(
+    (file) => file.isFile(),
+    () => false,
+  );
+}
+
+async function openVersion(
+  reference: string,
+  given: Store | string | undefined,
+): Promise<{ name: string; version: number; files: ModelFiles }> {
+  if (given !== undefined && typeof given !== "string") return await findFiles(given, reference);
+  const { storeFolder, storeUrl, storeAuthToken } = readSettings();
+  const store = await openStore({
+    folder: given ?? storeFolder,
+    ...(given === undefined && storeUrl !== null ? { url: storeUrl } : {}),
+    ...(given === undefined && storeAuthToken !== null ? { authToken: storeAuthToken } : {}),
+  });
+  // Files are read through blobs on disk, which do not need the database any more.
+  try {
+    return await findFiles(store, reference);
+  } finally {
+    await store[Symbol.asyncDispose]();
+  }
+}
+
+async function findFiles(
+  store: Store,
+  reference: string,
+): Promise<{ name: string; version: number; files: ModelFiles }> {
+  const { name, version } = await getVersion(store, reference);
+  return { name, version, files: await openVersionFiles(store, name, version) };
+}

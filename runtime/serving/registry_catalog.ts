@@ -1,0 +1,46 @@
+import { ExplainedError } from "../../pipeline/mod.ts";
+import { openFolder } from "../artifacts/artifact_codec.ts";
+import type { ArtifactKind } from "../../pipeline/mod.ts";
+import { getVersion, listModels, listVersions } from "../registry/mod.ts";
+import { findArtifact, selectRows, type Store } from "../store/mod.ts";
+import type { ModelFiles } from "./load_model.ts";
+import type { AliasRow, ModelCatalog } from "./model_catalog.ts";
+
+/** The registry of a store, as serving sees it. */
+export function openCatalog(store: Store): ModelCatalog {
+  return {
+    // One short query, because it is asked twice a second.
+    listAliases: () =>
+      selectRows<AliasRow>(store.client, "SELECT name, alias, version FROM model_aliases"),
+    listModels: async () => {
+      const models = await listModels(store);
+      return models.filter(({ versions }) => versions > 0).map(({ name }) => name);
+    },
+    listVersions: async (name) => {
+      const versions = await listVersions(store, name);
+      return versions.map(({ version }) => version);
+    },
+    openFiles: (name, version) => openVersionFiles(store, name, version),
+  };
+}
+
+/** The model folder of a version. */
+export async function openVersionFiles(
+  store: Store,
+  name: string,
+  version: number,
+): Promise<ModelFiles> {
+  const { artifactHash, source } = await getVersion(store, { name, version });
+  const artifact = artifactHash === null ? undefined : await findArtifact(store, artifactHash);
+  if (artifact !== undefined) {
+    return openFolder({ ...artifact, kind: artifact.kind as ArtifactKind }, store.blobs);
+  }
+  throw new ExplainedError("serving/no-files", {
+    what: `Cannot load ${name}/${version}`,
+    why: artifactHash === null
+      ? `its files lie elsewhere: ${source}`
+      : `its files (artifact ${artifactHash.slice(0, 8)}) are not in the store`,
+    fix:
+      "Run its pipeline again, or import the model folder with `deno task pipeline models import`",
+  });
+}
