@@ -1,0 +1,51 @@
+import {
+  DEFAULT_ALIAS,
+  renderTarget,
+  resolveTarget,
+  type ServingTarget,
+} from "../../runtime/serving/mod.ts";
+import { RequestError } from "./error_answer.ts";
+import type { ServerContext } from "./server_context.ts";
+
+/**
+ * What answers when a request names no model: the one that `--model` names, or the only one.
+ *
+ * @throws {RequestError} 409 with the list when there are several, 404 when there is none.
+ */
+export async function defaultTarget(
+  { catalog, defaultModel }: Pick<ServerContext, "catalog" | "defaultModel">,
+): Promise<ServingTarget> {
+  if (defaultModel !== undefined) return await resolveTarget(defaultModel, catalog);
+  const names = await catalog.listModels();
+  const [only] = names;
+  if (only === undefined) {
+    throw new RequestError(404, {
+      code: "serving/unknown-model",
+      what: "Cannot predict",
+      why: "no model has been registered yet",
+      fix: "Run a pipeline that registers one: `deno task pipeline run`",
+    });
+  }
+  if (names.length === 1) return { name: only, alias: DEFAULT_ALIAS };
+  throw new RequestError(
+    409,
+    {
+      code: "serving/which-model",
+      what: "Cannot tell which model is meant",
+      why: `there are ${names.length}: ${names.slice(0, 10).join(", ")}${
+        names.length > 10 ? " …" : ""
+      }`,
+      fix: `Ask ${predictPath({ name: only, alias: DEFAULT_ALIAS })}, or start the server with ` +
+        `--model ${renderTarget({ name: only, alias: DEFAULT_ALIAS })}`,
+    },
+    names,
+  );
+}
+
+/** The address that predicts with a target. */
+export function predictPath(target: ServingTarget): string {
+  const model = `/models/${encodeURIComponent(target.name)}`;
+  if ("version" in target) return `${model}/versions/${target.version}/predict`;
+  if (target.alias === DEFAULT_ALIAS) return `${model}/predict`;
+  return `${model}/aliases/${encodeURIComponent(target.alias)}/predict`;
+}

@@ -1,0 +1,79 @@
+import { Hono } from "hono";
+import { metricHistory } from "../../runtime/store/mod.ts";
+import { RequestError } from "./error_answer.ts";
+import { findModelDetail, listModelFacts } from "./model_facts.ts";
+import { pathNames } from "./path_names.ts";
+import { getRunDetail, listRunFacts } from "./run_facts.ts";
+import type { ServerContext } from "./server_context.ts";
+
+/** Most items that one answer lists. */
+const LARGEST_PAGE = 500;
+
+/** What the pages show, as JSON: `GET /api/runs`, `/api/runs/:id`, `/api/models`, `/api/models/:name`. */
+export function factsRoutes({ store, models }: ServerContext): Hono {
+  return new Hono()
+    .get("/api/runs", async (c) => {
+      const pipeline = c.req.query("pipeline");
+      const page = await listRunFacts(store, {
+        limit: wholeNumber("limit", c.req.query("limit"), { least: 1, most: LARGEST_PAGE }) ?? 50,
+        offset: wholeNumber("offset", c.req.query("offset"), { least: 0, most: 1e9 }) ?? 0,
+        ...(pipeline === undefined ? {} : { pipeline }),
+      });
+      const { items, ...rest } = page;
+      return c.json({ runs: items, ...rest });
+    })
+    .get("/api/runs/:id", async (c) => c.json(await getRunDetail(store, pathNames(c.req.url)[2]!)))
+    .get("/api/runs/:id/metrics", async (c) => {
+      const { run_id } = await getRunDetail(store, pathNames(c.req.url)[2]!);
+      const key = c.req.query("key") ?? "";
+      const points = await metricHistory(store, run_id, key);
+      return c.json({
+        run_id,
+        key,
+        points: points.map(({ step, value, timestamp }) => ({
+          iteration: step,
+          value: Number.isFinite(value) ? value : String(value),
+          at: new Date(timestamp).toISOString(),
+        })),
+      });
+    })
+    .get("/api/models", async (c) => c.json({ models: await listModelFacts(store) }))
+    .get("/api/models/:name", async (c) => {
+      const name = pathNames(c.req.url)[2]!;
+      const detail = await findModelDetail(store, name);
+      if (detail === undefined) throw unknownModel(name);
+      const serving = models.status().filter((alias) => alias.name === name);
+      return c.json({ ...detail, serving });
+    });
+}
+
+/** @throws {RequestError} 404's text for a model that is not there. */
+export function unknownModel(name: string): RequestError {
+  return new RequestError(404, {
+    code: "serving/unknown-model",
+    what: `Cannot find model "${name}"`,
+    why: "no model of this name is registered",
+    fix: "Choose one of those under /models",
+  });
+}
+
+/**
+ * A number in a query.
+ *
+ * @throws {RequestError} 400 when it is not a whole number in range.
+ */
+export function wholeNumber(
+  name: string,
+  text: string | undefined,
+  { least, most }: { readonly least: number; readonly most: number },
+): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (value >= least && value <= most) return value;
+  throw new RequestError(400, {
+    code: "request/bad-number",
+    what: "Cannot read the address",
+    why: `${name} is "${text}", and must be a whole number from ${least} to ${most}`,
+    fix: `Change ${name}, or leave it out`,
+  });
+}

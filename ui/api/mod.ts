@@ -1,0 +1,17 @@
+/**
+ * The server's HTTP interface for programs: predictions, facts about runs and models, health.
+ *
+ * @module
+ */
+export * from "./default_model.ts";
+export * from "./error_answer.ts";
+export { factsRoutes, unknownModel, wholeNumber } from "./facts_routes.ts";
+export { healthRoutes } from "./health_routes.ts";
+export * from "./json_numbers.ts";
+export * from "./model_facts.ts";
+export { pathNames } from "./path_names.ts";
+export { predictionBody, predictRoutes } from "./predict_routes.ts";
+export { readBody, readJsonBody } from "./read_json_body.ts";
+export * from "./run_facts.ts";
+export type { ServerContext } from "./server_context.ts";
+export * from "./server_log.ts";

@@ -1,0 +1,69 @@
+import { RequestError } from "./error_answer.ts";
+
+/** Largest body of a request, in bytes. */
+export const BODY_LIMIT = 8 * 1024 * 1024;
+
+/**
+ * The JSON that a request carries.
+ *
+ * @throws {RequestError} 415 for another content type, 413 when it is too long, 400 when it is not JSON.
+ */
+export async function readJsonBody(request: Request): Promise<unknown> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i.test(type)) {
+    throw new RequestError(415, {
+      code: "request/unsupported-type",
+      what: "Cannot read the request",
+      why: type === "" ? "it has no content type" : `its content type is "${type}"`,
+      fix: "Send JSON in UTF-8 with the header `content-type: application/json`",
+    });
+  }
+  const bytes = await readBody(request);
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new RequestError(400, {
+      code: "request/bad-json",
+      what: "Cannot read the request",
+      why: bytes.length === 0
+        ? "its body is empty"
+        : `its body is not JSON: ${cause instanceof Error ? cause.message : cause}`,
+      fix: 'Send a JSON object such as { "rows": [{ … }] }',
+    });
+  }
+}
+
+/**
+ * The bytes of a body, read no further than the limit.
+ *
+ * @throws {RequestError} 413.
+ */
+export async function readBody(
+  request: Request,
+  limit: number = BODY_LIMIT,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(request.headers.get("content-length") ?? 0) > limit) throw tooLarge(limit);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > limit) throw tooLarge(limit);
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+function tooLarge(limit: number): RequestError {
+  return new RequestError(413, {
+    code: "request/too-large",
+    what: "Cannot read the request",
+    why: `its body is larger than ${limit / 1024 / 1024} MiB`,
+    fix: "Send fewer rows at a time",
+  });
+}

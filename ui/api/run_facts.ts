@@ -1,0 +1,175 @@
+import type { ErrorFacts, RunStatus, StepStatus } from "../../runtime/executor/run_event.ts";
+import {
+  getRun,
+  listInputs,
+  listLogs,
+  listRunFiles,
+  listRuns,
+  listStepRuns,
+  type Run,
+  RUN_TAGS,
+  type Store,
+} from "../../runtime/store/mod.ts";
+import { type JsonNumbers, jsonNumbers } from "./json_numbers.ts";
+
+/** A run as lists show it. */
+export interface RunFacts {
+  readonly run_id: string;
+  readonly run_name: string;
+  readonly pipeline: string;
+  readonly status: RunStatus | "running";
+  /** ISO-8601 UTC. */
+  readonly started_at: string;
+  /** `null` while it runs. */
+  readonly duration_ms: number | null;
+  readonly user: string;
+  readonly note: string | null;
+  /** Metrics of the whole run, e.g. `accuracy`; those of one node are in `RunDetail`. */
+  readonly metrics: JsonNumbers;
+}
+
+/** One node of a run. */
+export interface StepFacts {
+  readonly node: string;
+  readonly step: string;
+  readonly status: StepStatus;
+  readonly duration_ms: number | null;
+  readonly attempt: number;
+  readonly reason: string;
+  readonly summary: string | null;
+  readonly cache_key: string | null;
+  readonly error: ErrorFacts | null;
+}
+
+/** A line of a run's log. */
+export interface LogFacts {
+  readonly at: string;
+  /** `null`: of the run itself. */
+  readonly node: string | null;
+  readonly level: "info" | "warning" | "error";
+  readonly message: string;
+}
+
+/** Everything a run's page shows. */
+export interface RunDetail extends RunFacts {
+  readonly steps: readonly StepFacts[];
+  readonly params: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Latest values of the metrics of single nodes: `train/loss`. */
+  readonly node_metrics: JsonNumbers;
+  /** Metrics that have values over time. */
+  readonly curves: readonly string[];
+  readonly datasets: readonly { readonly name: string; readonly digest: string }[];
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+  readonly logs: readonly LogFacts[];
+  readonly parent_run_id: string | null;
+}
+
+/** A part of a long list. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly offset: number;
+  readonly limit: number;
+  readonly has_more: boolean;
+}
+
+/** What part of the runs is asked for. */
+export interface RunPageQuery {
+  readonly limit: number;
+  readonly offset: number;
+  /** Only runs of this pipeline. */
+  readonly pipeline?: string;
+}
+
+/** Lines of a log that a page shows; the rest is in `pipeline runs logs`. */
+export const SHOWN_LOG_LINES = 1000;
+
+/** Runs, newest first. */
+export async function listRunFacts(store: Store, query: RunPageQuery): Promise<Page<RunFacts>> {
+  const { limit, offset, pipeline } = query;
+  const runs = await listRuns(store, {
+    limit: limit + 1,
+    offset,
+    ...(pipeline === undefined ? {} : { experiment: pipeline }),
+  });
+  return {
+    items: runs.slice(0, limit).map(runFacts),
+    offset,
+    limit,
+    has_more: runs.length > limit,
+  };
+}
+
+/**
+ * One run with everything that was recorded of it.
+ *
+ * @param reference An id, the unique start of one, or a name.
+ * @throws {ExplainedError} `run/unknown` or `run/ambiguous`.
+ */
+export async function getRunDetail(store: Store, reference: string): Promise<RunDetail> {
+  const run = await getRun(store, reference);
+  const [steps, inputs, files, logs] = await Promise.all([
+    listStepRuns(store, run.runId),
+    listInputs(store, run.runId),
+    listRunFiles(store, run.runId),
+    listLogs(store, run.runId),
+  ]);
+  const points = Object.values(run.metrics);
+  return {
+    ...runFacts(run),
+    steps: steps.map((step) => ({
+      node: step.node,
+      step: step.step,
+      status: step.status,
+      duration_ms: step.durationMs,
+      attempt: step.attempt,
+      reason: step.reason,
+      summary: step.summary,
+      cache_key: step.cacheKey,
+      error: step.error,
+    })),
+    params: run.params,
+    tags: run.tags,
+    node_metrics: numbersOf(run, (key) => key.includes("/")),
+    curves: points.filter(({ step }) => step > 0).map(({ key }) => key),
+    datasets: inputs.map(({ name, digest }) => ({ name, digest })),
+    files: files.map(({ path, size }) => ({ path, size })),
+    logs: logs.slice(-SHOWN_LOG_LINES).map((line) => ({ ...line, at: isoTime(line.at) })),
+    parent_run_id: run.tags[RUN_TAGS.parent] ?? null,
+  };
+}
+
+/** ISO-8601 UTC of milliseconds since 1970. */
+export function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function runFacts(run: Run): RunFacts {
+  return {
+    run_id: run.runId,
+    run_name: run.runName,
+    pipeline: run.experiment,
+    status: statusOf(run),
+    started_at: isoTime(run.startTime),
+    duration_ms: run.endTime === null ? null : run.endTime - run.startTime,
+    user: run.userId,
+    note: run.tags[RUN_TAGS.note] ?? null,
+    metrics: numbersOf(run, (key) => !key.includes("/")),
+  };
+}
+
+/** A pipeline's run says itself how it ended; of other runs MLflow's status is all there is. */
+function statusOf(run: Run): RunFacts["status"] {
+  if (run.status === "RUNNING" || run.status === "SCHEDULED") return "running";
+  if (run.status === "FAILED") return "failed";
+  if (run.status === "KILLED") return "cancelled";
+  return run.tags["hanok.status"] === "gated" ? "gated" : "succeeded";
+}
+
+function numbersOf(run: Run, isShown: (key: string) => boolean): JsonNumbers {
+  return jsonNumbers(
+    Object.values(run.metrics)
+      .filter(({ key }) => isShown(key))
+      .map(({ key, value }) => [key, value] as const),
+  );
+}

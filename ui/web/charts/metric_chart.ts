@@ -1,0 +1,97 @@
+import type { EChartsCoreOption } from "echarts/core";
+
+/** One point of a curve. */
+export interface CurvePoint {
+  /** Iteration. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What a picture of a curve shows. */
+export interface CurveOptions {
+  readonly theme: "light" | "dark";
+  /** In pixels of the picture. */
+  readonly width: number;
+  readonly height: number;
+}
+
+const COLORS = {
+  light: { line: "#146b57", text: "#5e645f", grid: "#e4e1d9" },
+  dark: { line: "#7cc9ae", text: "#a3aaa3", grid: "#323833" },
+} as const;
+
+/** A curve as an SVG file. The library is loaded when the first picture is asked for. */
+export async function renderCurve(
+  points: readonly CurvePoint[],
+  options: CurveOptions,
+): Promise<string> {
+  const [{ init, use }, { LineChart }, { GridComponent }, { SVGRenderer }] = await Promise.all([
+    import("echarts/core"),
+    import("echarts/charts"),
+    import("echarts/components"),
+    import("echarts/renderers"),
+  ]);
+  use([LineChart, GridComponent, SVGRenderer]);
+  const { width, height } = options;
+  const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
+  try {
+    chart.setOption(chartOption(points, options));
+    return chart.renderToSVGString();
+  } finally {
+    // Without this its timers keep the process alive.
+    chart.dispose();
+  }
+}
+
+function chartOption(
+  points: readonly CurvePoint[],
+  { theme, width }: CurveOptions,
+): EChartsCoreOption {
+  const { line, text, grid } = COLORS[theme];
+  const axis = {
+    axisLine: { lineStyle: { color: grid } },
+    axisTick: { show: false },
+    axisLabel: { color: text, fontSize: 12, hideOverlap: true },
+    splitLine: { lineStyle: { color: grid } },
+  };
+  return {
+    animation: false,
+    backgroundColor: "transparent",
+    textStyle: { fontFamily: "system-ui, sans-serif" },
+    grid: { left: 8, right: 16, top: 12, bottom: 8, containLabel: true },
+    xAxis: {
+      ...axis,
+      type: "value",
+      min: "dataMin",
+      max: "dataMax",
+      splitLine: { show: false },
+      minInterval: 1,
+    },
+    yAxis: { ...axis, type: "value", scale: true, splitNumber: 4, axisLine: { show: false } },
+    series: [{
+      type: "line",
+      // NaN has no place on the picture: the line is broken there.
+      data: thinOut(points, width).map(({ x, y }) => [x, Number.isFinite(y) ? y : "-"]),
+      showSymbol: points.length < 3,
+      lineStyle: { color: line, width: 2 },
+      itemStyle: { color: line },
+    }],
+  };
+}
+
+/**
+ * At most about two points for every pixel: the smallest and the largest of every stretch, so that no
+ * spike gets lost.
+ */
+export function thinOut(points: readonly CurvePoint[], width: number): readonly CurvePoint[] {
+  if (points.length <= width * 2) return points;
+  const stretch = Math.ceil(points.length / width);
+  const kept: CurvePoint[] = [];
+  for (let start = 0; start < points.length; start += stretch) {
+    const part = points.slice(start, start + stretch);
+    const low = part.reduce((best, point) => point.y < best.y ? point : best);
+    const high = part.reduce((best, point) => point.y > best.y ? point : best);
+    kept.push(...(low === high ? [low] : low.x < high.x ? [low, high] : [high, low]));
+  }
+  return kept;
+}

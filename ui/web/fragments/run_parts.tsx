@@ -1,0 +1,119 @@
+/** @jsxImportSource hono/jsx */
+import { type RunDetail, SHOWN_LOG_LINES, type StepFacts } from "../../api/mod.ts";
+import { formatDuration, formatSize, formatTime } from "../format.ts";
+import type { Html } from "../html.ts";
+import { EmptyState } from "./notice.tsx";
+import { StatusMark } from "./status.tsx";
+import { WideTable } from "./tables.tsx";
+
+/** The steps of a run: how each stands, how long it took, and why it ran or did not. */
+export function StepsTable({ steps }: { readonly steps: readonly StepFacts[] }): Html {
+  return (
+    <WideTable label="Steps">
+      <thead>
+        <tr>
+          <th scope="col">Node</th>
+          <th scope="col">Status</th>
+          <th scope="col" class="number">Took</th>
+          <th scope="col">Result</th>
+          <th scope="col">Why</th>
+        </tr>
+      </thead>
+      <tbody>
+        {steps.map((step) => (
+          <tr key={step.node}>
+            <th scope="row">
+              {step.node}
+              {step.step === step.node ? "" : <span class="quiet-text">{step.step}</span>}
+            </th>
+            <td>
+              <StatusMark status={step.status} />
+              {step.attempt > 1 ? <span class="quiet-text">attempt {step.attempt}</span> : ""}
+            </td>
+            <td class="number">
+              {step.duration_ms === null ? "–" : formatDuration(step.duration_ms)}
+            </td>
+            <td>{step.error === null ? step.summary ?? "–" : <StepError error={step.error} />}</td>
+            <td class="quiet-text">{step.reason}</td>
+          </tr>
+        ))}
+      </tbody>
+    </WideTable>
+  );
+}
+
+function StepError({ error }: { readonly error: NonNullable<StepFacts["error"]> }): Html {
+  return (
+    <div class="step-error">
+      <p>
+        <strong>{error.what}</strong>
+      </p>
+      <p class="wrap">{error.why}</p>
+      <p>{error.fix}</p>
+      <p>
+        <code>{error.code}</code>
+      </p>
+    </div>
+  );
+}
+
+/** The lines that a run said. */
+export function LogLines({ run }: { readonly run: RunDetail }): Html {
+  const { logs } = run;
+  if (logs.length === 0) return <p class="quiet-text">No step had anything to say.</p>;
+  const isCut = logs.length === SHOWN_LOG_LINES;
+  return (
+    <>
+      {isCut
+        ? (
+          <p class="quiet-text">
+            The last {SHOWN_LOG_LINES} lines; all of them with{" "}
+            <code>deno task pipeline runs logs {run.run_id.slice(0, 8)}</code>
+          </p>
+        )
+        : ""}
+      <ol class="log" tabindex={0} aria-label="Log">
+        {logs.map(({ at, node, level, message }, index) => (
+          <li key={String(index)} class={level}>
+            <time datetime={at} title={formatTime(at)}>{at.slice(11, 19)}</time>
+            <span class="log-node">{node ?? "run"}</span>
+            <span class="wrap">
+              {level === "info" ? "" : <strong>{level}:</strong>}
+              {message}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+/** Files that a run left, and the datasets it read. */
+export function RunFiles({ run }: { readonly run: RunDetail }): Html {
+  const { files, datasets } = run;
+  if (files.length === 0 && datasets.length === 0) {
+    return <EmptyState title="This run has left no files." />;
+  }
+  return (
+    <>
+      {datasets.length === 0 ? "" : (
+        <p>
+          {datasets.map(({ name, digest }, index) => (
+            <span key={digest}>
+              {index === 0 ? "read " : ", "}
+              {name} <code>{digest.slice(0, 8)}</code>
+            </span>
+          ))}
+        </p>
+      )}
+      <ul class="files">
+        {files.map(({ path, size }) => (
+          <li key={path}>
+            <span class="wrap">{path}</span>{" "}
+            <span class="quiet-text number">{formatSize(size)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

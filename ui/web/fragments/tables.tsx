@@ -1,0 +1,155 @@
+/** @jsxImportSource hono/jsx */
+import type { PropsWithChildren } from "hono/jsx";
+import type { Html } from "../html.ts";
+import type { JsonNumbers, ModelFacts, RunFacts } from "../../api/mod.ts";
+import { formatCount, formatDuration, formatNumber } from "../format.ts";
+import { modelPath, runPath } from "../paths.ts";
+import { AliasBadge, StatusMark } from "./status.tsx";
+import { Ago } from "./time.tsx";
+
+/** A table that scrolls sideways by itself on a narrow screen, also with the keyboard. */
+export function WideTable(
+  { label, children }: PropsWithChildren<{ readonly label: string }>,
+): Html {
+  return (
+    <div class="table-frame" role="region" aria-label={label} tabindex={0}>
+      <table>{children}</table>
+    </div>
+  );
+}
+
+/** Runs, one a line. */
+export function RunsTable({ runs }: { readonly runs: readonly RunFacts[] }): Html {
+  return (
+    <WideTable label="Runs">
+      <thead>
+        <tr>
+          <th scope="col">Run</th>
+          <th scope="col">Pipeline</th>
+          <th scope="col">Status</th>
+          <th scope="col" class="roomy">Metrics</th>
+          <th scope="col" class="number">Took</th>
+          <th scope="col">Started</th>
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map((run) => (
+          <tr key={run.run_id}>
+            <th scope="row">
+              <a href={runPath(run.run_id)}>{run.run_name}</a>
+            </th>
+            <td>{run.pipeline}</td>
+            <td>
+              <StatusMark status={run.status} />
+            </td>
+            <td class="roomy">
+              <FewMetrics metrics={run.metrics} />
+            </td>
+            <td class="number">
+              {run.duration_ms === null ? "–" : formatDuration(run.duration_ms)}
+            </td>
+            <td>
+              <Ago at={run.started_at} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </WideTable>
+  );
+}
+
+/** Models, one a line. */
+export function ModelsTable({ models }: { readonly models: readonly ModelFacts[] }): Html {
+  return (
+    <WideTable label="Models">
+      <thead>
+        <tr>
+          <th scope="col">Model</th>
+          <th scope="col">Aliases</th>
+          <th scope="col" class="roomy">Metrics</th>
+          <th scope="col" class="number">Versions</th>
+          <th scope="col">Changed</th>
+        </tr>
+      </thead>
+      <tbody>
+        {models.map((model) => (
+          <tr key={model.name}>
+            <th scope="row">
+              <a href={modelPath(model.name)}>{model.name}</a>
+            </th>
+            <td>
+              <Aliases aliases={model.aliases} />
+            </td>
+            <td class="roomy">
+              <FewMetrics metrics={model.shown?.metrics ?? {}} />
+            </td>
+            <td class="number">{model.version_count}</td>
+            <td>
+              <Ago at={model.updated_at} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </WideTable>
+  );
+}
+
+/** Aliases with the versions they point at. */
+export function Aliases(
+  { aliases }: { readonly aliases: Readonly<Record<string, number>> },
+): Html {
+  const entries = Object.entries(aliases);
+  if (entries.length === 0) return <span class="quiet-text">none</span>;
+  return (
+    <span class="badges">
+      {entries.map(([alias, version]) => (
+        <span key={alias}>
+          <AliasBadge alias={alias} /> <span class="quiet-text">v{version}</span>
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** The first metrics, and how many more there are. */
+export function FewMetrics({ metrics }: { readonly metrics: JsonNumbers }): Html {
+  const all = Object.entries(metrics);
+  if (all.length === 0) return <span class="quiet-text">none</span>;
+  return (
+    <span class="few">
+      {all.slice(0, 2).map(([name, value]) => (
+        <span key={name}>
+          <span class="quiet-text">{name}</span> {formatNumber(value)}
+        </span>
+      ))}
+      {all.length > 2
+        ? (
+          <span class="quiet-text" title={all.map(([name]) => name).join(", ")}>
+            and {formatCount(all.length - 2, "other")}
+          </span>
+        )
+        : ""}
+    </span>
+  );
+}
+
+/** Names and values. */
+export function NameValues(
+  { label, entries }: {
+    readonly label: string;
+    readonly entries: readonly (readonly [string, string | number])[];
+  },
+): Html {
+  return (
+    <dl class="name-values" aria-label={label}>
+      {entries.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd class={typeof value === "number" ? "number" : ""}>
+            {typeof value === "number" ? formatNumber(value) : value}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

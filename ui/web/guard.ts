@@ -1,0 +1,56 @@
+import type { MiddlewareHandler } from "hono";
+import { RequestError } from "../api/mod.ts";
+
+/** Nothing is loaded from elsewhere, nothing runs inline, nobody may put the pages into a frame. */
+const HEADERS = [
+  [
+    "content-security-policy",
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; " +
+    "form-action 'self'; frame-ancestors 'none'",
+  ],
+  ["cross-origin-opener-policy", "same-origin"],
+  ["cross-origin-resource-policy", "same-origin"],
+  ["referrer-policy", "no-referrer"],
+  ["x-content-type-options", "nosniff"],
+  ["x-frame-options", "DENY"],
+] as const;
+
+/** Headers that keep browsers from being used against the server, on every answer. */
+export function securityHeaders(): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    for (const [name, value] of HEADERS) c.res.headers.set(name, value);
+  };
+}
+
+/**
+ * Refuses requests whose Host header is a foreign name: a web page elsewhere can let its own name point
+ * at this machine (DNS rebinding), and would then speak to the server as if it belonged to it.
+ *
+ * @throws {RequestError} 403.
+ */
+export function hostGuard(allowed: readonly string[]): MiddlewareHandler {
+  return async (c, next) => {
+    const host = c.req.header("host");
+    if (host !== undefined && !isAllowedHost(host, allowed)) {
+      throw new RequestError(403, {
+        code: "server/foreign-host",
+        what: "Cannot answer a request for another host",
+        why: `the request is for "${host}"`,
+        fix: "Use http://127.0.0.1 or http://localhost with the server's port",
+      });
+    }
+    await next();
+  };
+}
+
+/**
+ * Whether a Host header is one of this machine: an IP address, localhost or a name below it, or an allowed
+ * name. An address cannot be rebound, because no name is looked up for it.
+ */
+export function isAllowedHost(header: string, allowed: readonly string[]): boolean {
+  const host = header.toLowerCase().replace(/:\d+$/, "").replace(/\.$/, "");
+  if (host === "localhost" || host.endsWith(".localhost")) return true;
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host) || /^\[[0-9a-f:.]+\]$/.test(host)) return true;
+  return allowed.some((name) => name.toLowerCase() === host);
+}

@@ -1,0 +1,75 @@
+/** @jsxImportSource hono/jsx */
+import type { PropsWithChildren } from "hono/jsx";
+import type { Html } from "./html.ts";
+
+/** The part of the site a page belongs to. */
+export type Section = "predict" | "runs" | "models";
+
+interface LayoutProps {
+  readonly title: string;
+  readonly section?: Section;
+  /** Where the page asks for itself anew, while something on it is still going on. */
+  readonly refreshFrom?: string;
+}
+
+/** No frame of the server's own pages may run anything that does not come from the server. */
+const HTMX_CONFIG = JSON.stringify({ includeIndicatorCSS: false, history: false });
+
+/** The frame of every page. */
+export function Layout(
+  { title, section, refreshFrom, children }: PropsWithChildren<LayoutProps>,
+): Html {
+  const live = refreshFrom === undefined ? {} : {
+    "hx-get": refreshFrom,
+    "hx-trigger": "every 2s",
+    "hx-select": "main",
+    "hx-swap": "outerMorph",
+  };
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="htmx-config" content={HTMX_CONFIG} />
+        <title>{title === "Hanok" ? title : `${title} · Hanok`}</title>
+        <link rel="icon" href="/static/favicon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/static/style.css" />
+        <script src="/static/htmx.min.js" defer></script>
+        <script src="/static/copy.js" defer></script>
+        <script src="/static/drawing.js" defer></script>
+      </head>
+      <body>
+        <a class="skip" href="#content">Skip to the content</a>
+        <header class="top">
+          <a class="brand" href="/">
+            <Roof />
+            Hanok
+          </a>
+          <nav aria-label="Main">
+            <NavLink href="/" is={section === "predict"}>Predict</NavLink>
+            <NavLink href="/runs" is={section === "runs"}>Runs</NavLink>
+            <NavLink href="/models" is={section === "models"}>Models</NavLink>
+          </nav>
+        </header>
+        <main id="content" {...live}>{children}</main>
+      </body>
+    </html>
+  );
+}
+
+function NavLink(
+  { href, is, children }: PropsWithChildren<{ readonly href: string; readonly is: boolean }>,
+): Html {
+  return is ? <a href={href} aria-current="page">{children}</a> : <a href={href}>{children}</a>;
+}
+
+/** The curved roof of a hanok. */
+function Roof(): Html {
+  return (
+    <svg class="roof" viewBox="0 0 32 24" width="32" height="24" aria-hidden="true">
+      <path d="M1 13 C7 12 10 8 12 3 H20 C22 8 25 12 31 13 L30 16 H2 Z" />
+      <path d="M7 16 V23 M25 16 V23 M16 16 V23" />
+    </svg>
+  );
+}

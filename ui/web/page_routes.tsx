@@ -1,0 +1,117 @@
+/** @jsxImportSource hono/jsx */
+import type { Context } from "hono";
+import { Hono } from "hono";
+import { metricHistory } from "../../runtime/store/mod.ts";
+import {
+  answerError,
+  findModelDetail,
+  getRunDetail,
+  listModelFacts,
+  listRunFacts,
+  listVersionsOfRun,
+  pathNames,
+  readBody,
+  type ServerContext,
+  unknownModel,
+  wholeNumber,
+} from "../api/mod.ts";
+import { HomePage, ResultPart } from "./pages/home.tsx";
+import { ModelPage } from "./pages/model.tsx";
+import { ModelsPage } from "./pages/models.tsx";
+import { RunPage } from "./pages/run.tsx";
+import { RunsPage } from "./pages/runs.tsx";
+import type { Html } from "./html.ts";
+import { readVersionFiles } from "./read_version_files.ts";
+import { tryModel } from "./try_it.ts";
+
+/** Runs on one page of the list. */
+const RUNS_A_PAGE = 50;
+/** Runs on the first page of the site. */
+const NEWEST_RUNS = 8;
+
+/** The pages for people. */
+export function pageRoutes(context: ServerContext): Hono {
+  const { store } = context;
+  return new Hono()
+    .get("/", (c) => showHome(c, context, undefined))
+    .post("/", async (c) => {
+      const form = new URLSearchParams(new TextDecoder().decode(await readBody(c.req.raw)));
+      return await showHome(c, context, form);
+    })
+    .get("/runs", async (c) => {
+      const pipeline = c.req.query("pipeline");
+      const offset = wholeNumber("offset", c.req.query("offset"), { least: 0, most: 1e9 }) ?? 0;
+      const page = await listRunFacts(store, {
+        limit: RUNS_A_PAGE,
+        offset,
+        ...(pipeline === undefined ? {} : { pipeline }),
+      });
+      return await show(c, <RunsPage page={page} pipeline={pipeline} />);
+    })
+    .get("/runs/:id", async (c) => {
+      const run = await getRunDetail(store, pathNames(c.req.url)[1]!);
+      const versions = await listVersionsOfRun(store, run.run_id);
+      return await show(c, <RunPage run={run} versions={versions} />);
+    })
+    .get("/runs/:id/chart.svg", async (c) => {
+      const points = await metricHistory(store, pathNames(c.req.url)[1]!, c.req.query("key") ?? "");
+      const { renderCurve } = await import("./charts/metric_chart.ts");
+      const svg = await renderCurve(
+        points.map(({ step, value }) => ({ x: step, y: value })),
+        { theme: c.req.query("theme") === "dark" ? "dark" : "light", width: 480, height: 220 },
+      );
+      // Drawn with inline style, which the pages' own policy forbids: as a picture it is allowed to.
+      return c.body(svg, 200, { "content-type": "image/svg+xml", "cache-control": "no-cache" });
+    })
+    .get("/models", async (c) => await show(c, <ModelsPage models={await listModelFacts(store)} />))
+    .get("/models/:name", async (c) => {
+      const name = pathNames(c.req.url)[1]!;
+      const model = await findModelDetail(store, name);
+      if (model === undefined) throw unknownModel(name);
+      const files = model.shown === null ? null : await readVersionFiles(context, model.shown, {
+        origin: originOf(c),
+        explain: explainer(c, context),
+      });
+      const serving = context.models.status().filter((alias) => alias.name === name);
+      return await show(c, <ModelPage model={model} files={files} serving={serving} />);
+    });
+}
+
+async function showHome(
+  c: Context,
+  context: ServerContext,
+  form: URLSearchParams | undefined,
+): Promise<Response> {
+  const { store } = context;
+  const models = await listModelFacts(store);
+  const tryIt = await tryModel(context, models, {
+    model: c.req.query("model"),
+    form,
+    origin: originOf(c),
+    signal: c.req.raw.signal,
+    explain: explainer(c, context),
+  });
+  if (tryIt.kind === "ready" && tryIt.result !== null) {
+    const { result, request } = tryIt;
+    if (form !== undefined && !result.ok) c.status(400);
+    if (form !== undefined && c.req.header("hx-request") === "true") {
+      return await show(c, <ResultPart result={result} request={request} />);
+    }
+  } else if (tryIt.kind === "failed") c.status(404);
+  const runs = await listRunFacts(store, { limit: NEWEST_RUNS, offset: 0 });
+  return await show(c, <HomePage tryIt={tryIt} models={models} runs={runs.items} />);
+}
+
+async function show(c: Context, page: Html): Promise<Response> {
+  const html = String(await page);
+  return c.html(html.startsWith("<html") ? `<!doctype html>${html}` : html);
+}
+
+function explainer(c: Context, { log }: ServerContext) {
+  const { method, path } = c.req;
+  return (error: unknown) => answerError(error, { method, path, log });
+}
+
+function originOf(c: Context): string {
+  return new URL(c.req.url).origin;
+}

@@ -1,0 +1,144 @@
+/** @jsxImportSource hono/jsx */
+import type { ModelSignature } from "../../../pipeline/mod.ts";
+import type { ErrorAnswer, ModelFacts, RunFacts } from "../../api/mod.ts";
+import { AnswerPanel, type AnswerView } from "../fragments/answer.tsx";
+import { type FormRow, InputForm } from "../fragments/input_form.tsx";
+import { Copyable, EmptyState, ErrorNotice } from "../fragments/notice.tsx";
+import { AliasBadge } from "../fragments/status.tsx";
+import { ModelsTable, RunsTable } from "../fragments/tables.tsx";
+import type { Html } from "../html.ts";
+import { Layout } from "../layout.tsx";
+import { modelPath, tryPath } from "../paths.ts";
+
+/** The model of the form, or why there is none. */
+export type TryIt =
+  | {
+    readonly kind: "ready";
+    readonly target: string;
+    readonly name: string;
+    readonly version: number;
+    readonly alias: string | null;
+    readonly description: string;
+    readonly signature: ModelSignature;
+    readonly row: FormRow;
+    readonly result: Result | null;
+    /** A command that asks the same over HTTP. */
+    readonly request: string;
+    /** Why a newer version does not answer. */
+    readonly problem: string | null;
+  }
+  | { readonly kind: "none" }
+  | { readonly kind: "failed"; readonly error: ErrorAnswer["error"] };
+
+/** What came of a prediction. */
+export type Result =
+  | { readonly ok: true; readonly view: AnswerView }
+  | { readonly ok: false; readonly error: ErrorAnswer["error"] };
+
+export interface HomeProps {
+  readonly tryIt: TryIt;
+  readonly models: readonly ModelFacts[];
+  readonly runs: readonly RunFacts[];
+}
+
+/** The first page: a model to try, and what happened lately. */
+export function HomePage({ tryIt, models, runs }: HomeProps): Html {
+  return (
+    <Layout title="Hanok" section="predict">
+      {tryIt.kind === "ready" ? <TryItPart {...tryIt} models={models} /> : (
+        <>
+          <h1>Predict</h1>
+          {tryIt.kind === "failed"
+            ? <ErrorNotice error={tryIt.error} />
+            : (
+              <EmptyState title="No model yet" command="deno task pipeline run">
+                <p>
+                  Run a pipeline that trains and registers one. Its champion then answers here, and
+                  at <code>POST /predict</code>.
+                </p>
+              </EmptyState>
+            )}
+        </>
+      )}
+      <div class="columns">
+        <section aria-labelledby="newest-runs">
+          <h2 id="newest-runs">Newest runs</h2>
+          {runs.length === 0
+            ? (
+              <EmptyState title="No run yet" command="deno task pipeline run">
+                <p>Every run of a pipeline is kept here, with its steps, metrics and log.</p>
+              </EmptyState>
+            )
+            : (
+              <>
+                <RunsTable runs={runs} />
+                <p class="more">
+                  <a href="/runs">All runs</a>
+                </p>
+              </>
+            )}
+        </section>
+        {models.length === 0 ? "" : (
+          <section aria-labelledby="models">
+            <h2 id="models">Models</h2>
+            <ModelsTable models={models} />
+          </section>
+        )}
+      </div>
+    </Layout>
+  );
+}
+
+function TryItPart(
+  props: Extract<TryIt, { kind: "ready" }> & { readonly models: readonly ModelFacts[] },
+): Html {
+  const { target, name, version, alias, description, signature, row, result, request, problem } =
+    props;
+  const others = props.models.filter((model) => model.name !== name && model.aliases.champion);
+  return (
+    <>
+      <div class="title">
+        <h1>
+          <a href={modelPath(name)}>{name}</a>
+        </h1>
+        <p class="facts">
+          {alias === null ? "" : <AliasBadge alias={alias} />} version {version}
+        </p>
+        {others.length === 0 ? "" : (
+          <nav class="others" aria-label="Other models">
+            {others.map((model) => <a key={model.name} href={tryPath(model.name)}>{model.name}</a>)}
+          </nav>
+        )}
+      </div>
+      {description === "" ? "" : <p class="lead">{description}</p>}
+      {problem === null ? "" : (
+        <div class="notice warn" role="status">
+          <p class="notice-title">A newer version does not answer yet</p>
+          <p class="wrap">{problem}</p>
+          <p>Version {version} answers on until the alias moves to a version that loads.</p>
+        </div>
+      )}
+      <section class="try-it" aria-label={`Try ${name}`}>
+        <InputForm action={tryPath(target)} signature={signature} row={row} />
+        <div id="answer" aria-live="polite">
+          {result === null ? "" : <ResultPart result={result} request={request} />}
+        </div>
+      </section>
+    </>
+  );
+}
+
+/** What stands beside the form; it is also what a prediction without a new page brings. */
+export function ResultPart(
+  { result, request }: { readonly result: Result; readonly request: string },
+): Html {
+  return (
+    <>
+      {result.ok ? <AnswerPanel {...result.view} /> : <ErrorNotice error={result.error} />}
+      <details>
+        <summary>Ask the same from a program</summary>
+        <Copyable text={request} label="Copy the command" />
+      </details>
+    </>
+  );
+}

@@ -1,0 +1,116 @@
+/** @jsxImportSource hono/jsx */
+import type { ModelSignature } from "../../../pipeline/mod.ts";
+import type { ServedAlias } from "../../../runtime/serving/mod.ts";
+import type { ErrorAnswer, ModelDetail } from "../../api/mod.ts";
+import { History, SignatureTable, VersionsTable } from "../fragments/model_parts.tsx";
+import { Copyable, EmptyState, ErrorNotice } from "../fragments/notice.tsx";
+import { AliasBadge } from "../fragments/status.tsx";
+import type { Html } from "../html.ts";
+import { Layout } from "../layout.tsx";
+import { tryPath } from "../paths.ts";
+
+/** What stands in the files of the version that a page shows. */
+export type VersionFiles =
+  | {
+    readonly kind: "read";
+    readonly signature: ModelSignature;
+    /** The model card, as Markdown; `null` when it has none. */
+    readonly card: string | null;
+    /** Commands that ask the model over HTTP and from TypeScript. */
+    readonly request: string;
+    readonly code: string;
+  }
+  | { readonly kind: "failed"; readonly error: ErrorAnswer["error"] };
+
+export interface ModelProps {
+  readonly model: ModelDetail;
+  readonly files: VersionFiles | null;
+  readonly serving: readonly ServedAlias[];
+}
+
+/** One model: versions, aliases, history, and how to use it. */
+export function ModelPage({ model, files, serving }: ModelProps): Html {
+  const { name, shown } = model;
+  return (
+    <Layout title={name} section="models">
+      <div class="title">
+        <h1>{name}</h1>
+        {shown === null ? "" : (
+          <p class="facts">
+            {shown.aliases.map((alias) => <AliasBadge key={alias} alias={alias} />)} version{" "}
+            {shown.version}
+          </p>
+        )}
+        {model.aliases.champion === undefined
+          ? ""
+          : <a class="button" href={tryPath(name)}>Try it</a>}
+      </div>
+      {model.description === "" ? "" : <p class="lead wrap">{model.description}</p>}
+      {serving.filter(({ problem }) => problem !== null).map((
+        { alias, wanted, serving, problem },
+      ) => (
+        <div key={alias} class="notice warn" role="status">
+          <p class="notice-title">Version {wanted}, which {alias} points at, cannot be loaded</p>
+          <p class="wrap">{problem}</p>
+          <p>
+            {serving === null
+              ? `Nothing answers for ${alias} until it moves to a version that loads.`
+              : `Version ${serving} answers on for ${alias}.`}
+          </p>
+        </div>
+      ))}
+      {model.aliases.champion !== undefined || shown === null
+        ? ""
+        : (
+          <div class="notice" role="status">
+            <p class="notice-title">No champion yet</p>
+            <p>
+              Approve a version to let it answer:{" "}
+              <code>deno task pipeline models approve {name} {shown.version}</code>
+            </p>
+          </div>
+        )}
+      <section aria-labelledby="versions">
+        <h2 id="versions">Versions</h2>
+        {model.versions.length === 0
+          ? <EmptyState title="This model has no version." />
+          : <VersionsTable versions={model.versions} />}
+      </section>
+      {files === null ? "" : <FilesPart files={files} />}
+      <section aria-labelledby="history">
+        <h2 id="history">History</h2>
+        {model.history.length === 0
+          ? <p class="quiet-text">Nothing has happened to this model yet.</p>
+          : <History history={model.history} />}
+      </section>
+    </Layout>
+  );
+}
+
+function FilesPart({ files }: { readonly files: VersionFiles }): Html {
+  if (files.kind === "failed") return <ErrorNotice error={files.error} />;
+  const { signature, card, request, code } = files;
+  return (
+    <>
+      <div class="columns">
+        <section aria-labelledby="use">
+          <h2 id="use">Use it</h2>
+          <h3>Over HTTP</h3>
+          <Copyable text={request} label="Copy the command" />
+          <h3>From TypeScript</h3>
+          <Copyable text={code} label="Copy the code" />
+        </section>
+        <section aria-labelledby="signature">
+          <h2 id="signature">Signature</h2>
+          <SignatureTable signature={signature} />
+        </section>
+      </div>
+      {card === null ? "" : (
+        <section aria-labelledby="card">
+          <h2 id="card">Model card</h2>
+          <pre class="card" tabindex={0}>{card}</pre>
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,130 @@
+/** @jsxImportSource hono/jsx */
+import type { RunDetail, VersionFacts } from "../../api/mod.ts";
+import { Chart } from "../fragments/chart.tsx";
+import { EmptyState } from "../fragments/notice.tsx";
+import { LogLines, RunFiles, StepsTable } from "../fragments/run_parts.tsx";
+import { AliasBadge, StatusMark } from "../fragments/status.tsx";
+import { NameValues } from "../fragments/tables.tsx";
+import { Ago } from "../fragments/time.tsx";
+import { formatCount, formatDuration, formatNumber } from "../format.ts";
+import type { Html } from "../html.ts";
+import { Layout } from "../layout.tsx";
+import { modelPath, runPath } from "../paths.ts";
+
+export interface RunProps {
+  readonly run: RunDetail;
+  /** Versions that the run made. */
+  readonly versions: readonly VersionFacts[];
+}
+
+/** Everything about one run. It refreshes itself while the run goes on. */
+export function RunPage({ run, versions }: RunProps): Html {
+  const isLive = run.status === "running";
+  return (
+    <Layout
+      title={run.run_name}
+      section="runs"
+      {...(isLive ? { refreshFrom: runPath(run.run_id) } : {})}
+    >
+      <div class="title">
+        <h1>{run.run_name}</h1>
+        <p class="facts">
+          <StatusMark status={run.status} />
+        </p>
+      </div>
+      <p class="facts">
+        Pipeline{" "}
+        <a href={`/runs?pipeline=${encodeURIComponent(run.pipeline)}`}>{run.pipeline}</a>, started
+        {" "}
+        <Ago at={run.started_at} /> by {run.user}
+        {run.duration_ms === null ? "" : `, took ${formatDuration(run.duration_ms)}`}
+        {versions.map((version) => (
+          <span key={`${version.model}/${version.version}`}>
+            , made <a href={modelPath(version.model)}>{version.model} version {version.version}</a>
+            {" "}
+            {version.aliases.map((alias) => <AliasBadge key={alias} alias={alias} />)}
+          </span>
+        ))}
+      </p>
+      {run.note === null ? "" : <p class="lead wrap">{run.note}</p>}
+      <Metrics run={run} />
+      <section aria-labelledby="steps">
+        <h2 id="steps">Steps</h2>
+        {run.steps.length === 0
+          ? <p class="quiet-text">This run has no steps: it was recorded by code of its own.</p>
+          : <StepsTable steps={run.steps} />}
+      </section>
+      <Curves run={run} />
+      <div class="columns">
+        <section aria-labelledby="params">
+          <h2 id="params">Params</h2>
+          <Texts label="Params" texts={run.params} none="This run has no params." />
+        </section>
+        <section aria-labelledby="files">
+          <h2 id="files">Artifacts</h2>
+          <RunFiles run={run} />
+        </section>
+      </div>
+      <section aria-labelledby="log">
+        <h2 id="log">Log</h2>
+        <LogLines run={run} />
+      </section>
+      <details>
+        <summary>{formatCount(Object.keys(run.tags).length, "tag")}</summary>
+        <Texts label="Tags" texts={run.tags} none="This run has no tags." />
+      </details>
+    </Layout>
+  );
+}
+
+function Metrics({ run }: { readonly run: RunDetail }): Html | null {
+  const entries = Object.entries(run.metrics);
+  if (entries.length === 0) return null;
+  return (
+    <section aria-label="Metrics" class="tiles">
+      {entries.slice(0, 12).map(([name, value]) => (
+        <div key={name} class="tile">
+          <span class="tile-value">{formatNumber(value)}</span>
+          <span class="quiet-text">{name}</span>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+/** Curves of the steps are open; those of the machine are there for who asks. */
+function Curves({ run }: { readonly run: RunDetail }): Html | null {
+  const ofSteps = run.curves.filter((key) => !key.startsWith("system/"));
+  const ofMachine = run.curves.filter((key) => key.startsWith("system/"));
+  if (run.curves.length === 0) return null;
+  return (
+    <section aria-labelledby="curves">
+      <h2 id="curves">Curves</h2>
+      {ofSteps.length === 0 ? "" : (
+        <div class="charts">
+          {ofSteps.map((key) => <Chart key={key} run={run} metric={key} />)}
+        </div>
+      )}
+      {ofMachine.length === 0 ? "" : (
+        <details>
+          <summary>The machine meanwhile: {formatCount(ofMachine.length, "curve")}</summary>
+          <div class="charts">
+            {ofMachine.map((key) => <Chart key={key} run={run} metric={key} />)}
+          </div>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Texts(
+  { label, texts, none }: {
+    readonly label: string;
+    readonly texts: Readonly<Record<string, string>>;
+    readonly none: string;
+  },
+): Html {
+  const entries = Object.entries(texts);
+  if (entries.length === 0) return <EmptyState title={none} />;
+  return <NameValues label={label} entries={entries} />;
+}

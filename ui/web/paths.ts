@@ -1,0 +1,19 @@
+/** Address of a run's page. */
+export function runPath(runId: string): string {
+  return `/runs/${encodeURIComponent(runId)}`;
+}
+
+/** Address of a model's page. */
+export function modelPath(name: string): string {
+  return `/models/${encodeURIComponent(name)}`;
+}
+
+/** Address of the try-it form of a target: `digits`, `digits@candidate`, `digits/3`. */
+export function tryPath(target: string): string {
+  return `/?model=${encodeURIComponent(target)}`;
+}
+
+/** Address of the picture of a metric over time. */
+export function chartPath(runId: string, key: string, theme: "light" | "dark"): string {
+  return `${runPath(runId)}/chart.svg?key=${encodeURIComponent(key)}&theme=${theme}`;
+}

@@ -1,0 +1,147 @@
+import { ExplainedError } from "../../pipeline/mod.ts";
+import {
+  loadModel,
+  openCatalog,
+  openModelServer,
+  type OpenServingPorts,
+  openServingPorts,
+  resolveTarget,
+} from "../../runtime/serving/mod.ts";
+import { openStore } from "../../runtime/store/mod.ts";
+import { defaultTarget, openServerLog, type ServerContext, type ServerEvent } from "../api/mod.ts";
+import { createApp } from "./app.tsx";
+
+/** How the server is to be started. */
+export interface ServerOptions {
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** 0 takes any free port. @default 8000 */
+  readonly port?: number;
+  /** The model that `POST /predict` and the first page use: `digits`, `digits@candidate`, `digits/3`. */
+  readonly model?: string | undefined;
+  readonly storeFolder: string;
+  /** A remote database instead of the folder's. */
+  readonly storeUrl?: string | null | undefined;
+  readonly authToken?: string | null | undefined;
+  /** CPU threads for one operator of a model. */
+  readonly threads: number;
+  /** Stops the server: it takes no more requests, and answers those it has. */
+  readonly signal?: AbortSignal | undefined;
+  /** Names beside localhost that requests may be for. */
+  readonly allowedHosts?: readonly string[];
+  /** Told what also stands in `server.jsonl`. */
+  readonly onEvent?: (event: ServerEvent) => void;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Address of the first page. */
+  readonly url: string;
+  readonly port: number;
+  /** Settles when the server has stopped and let everything go. */
+  readonly finished: Promise<void>;
+}
+
+/** A moved alias is seen within this time. */
+const POLL_MS = 500;
+/** How long requests may take to end after the server was told to stop. */
+const SHUTDOWN_MS = 5000;
+
+/**
+ * Starts the server: pages, predictions, facts.
+ *
+ * @throws {ExplainedError} `server/port-taken`, `server/bad-host`, `serving/unknown-model` for a
+ * `model` that is not registered, or that the store cannot be opened.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  await using stack = new AsyncDisposableStack();
+  const context = await openContext(options, stack);
+  const { host = "127.0.0.1", port = 8000, signal, allowedHosts = [] } = options;
+  const app = createApp(context, { allowedHosts: [host, Deno.hostname(), ...allowedHosts] });
+  const hardStop = new AbortController();
+  const server = listen({ hostname: host, port, signal: hardStop.signal }, app.fetch);
+  const { port: boundPort } = server.addr as Deno.NetAddr;
+  const url = `http://${addressOf(host)}:${boundPort}/`;
+  context.log.write({ type: "server-started", url });
+  // The first request then meets a model that is ready.
+  defaultTarget(context).then((target) => context.models.open(target)).catch(() => {});
+
+  const opened = stack.move();
+  const stop = async (): Promise<void> => {
+    const timer = setTimeout(() => hardStop.abort(), SHUTDOWN_MS);
+    await server.shutdown().finally(() => clearTimeout(timer));
+  };
+  if (signal?.aborted) void stop();
+  else signal?.addEventListener("abort", () => void stop(), { once: true });
+  const finished = server.finished.then(async () => {
+    context.log.write({ type: "server-stopped" });
+    await opened.disposeAsync();
+  });
+  return { url, port: boundPort, finished };
+}
+
+/** Opens what the routes work with; the engine only when the first model is loaded. */
+async function openContext(
+  options: ServerOptions,
+  stack: AsyncDisposableStack,
+): Promise<ServerContext> {
+  const { storeFolder, storeUrl, authToken, model, threads } = options;
+  const store = stack.use(
+    await openStore({
+      folder: storeFolder,
+      ...(storeUrl === undefined || storeUrl === null ? {} : { url: storeUrl }),
+      ...(authToken === undefined || authToken === null ? {} : { authToken }),
+    }),
+  );
+  const log = stack.use(await openServerLog(storeFolder, options.onEvent));
+  const catalog = openCatalog(store);
+  if (model !== undefined) await resolveTarget(model, catalog);
+  let ports: Promise<OpenServingPorts> | undefined;
+  stack.defer(async () => await (await ports)?.[Symbol.asyncDispose]());
+  const models = stack.use(
+    await openModelServer({
+      catalog,
+      load: async (files) =>
+        await loadModel(files, await (ports ??= openServingPorts({ threads }))),
+      onEvent: log.write,
+      pollMs: POLL_MS,
+    }),
+  );
+  return { store, models, catalog, defaultModel: model, log };
+}
+
+function listen(
+  { hostname, port, signal }: { hostname: string; port: number; signal: AbortSignal },
+  handler: (request: Request) => Response | Promise<Response>,
+): Deno.HttpServer {
+  try {
+    return Deno.serve(
+      { hostname, port, signal, onListen: () => {} },
+      (request) => handler(request),
+    );
+  } catch (cause) {
+    if (cause instanceof Deno.errors.AddrInUse) {
+      throw new ExplainedError("server/port-taken", {
+        what: "Cannot start the server",
+        why: `port ${port} on ${hostname} is in use`,
+        fix: "Stop the other server, or choose another port with --port",
+        cause,
+      });
+    }
+    throw new ExplainedError("server/bad-host", {
+      what: "Cannot start the server",
+      why: `it cannot listen on ${hostname}:${port}: ${
+        cause instanceof Error ? cause.message : cause
+      }`,
+      fix:
+        "Choose an address of this machine with --host, and a free port from 1024 on with --port",
+      cause,
+    });
+  }
+}
+
+/** An address as a browser takes it: one that listens everywhere is reached at localhost. */
+function addressOf(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}

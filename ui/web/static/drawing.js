@@ -1,0 +1,215 @@
+// The drawing pad: strokes become the small picture of numbers that a model sees.
+// The numbers are the form's own fields; this script only fills them in.
+
+/** Squares of the fine picture along one cell; their share of ink is the cell's number. */
+const FINE = 4;
+/** Width of a stroke, as a part of the picture's height: about what handwriting has. */
+const STROKE = 0.145;
+/** A dot must not be blown up to fill the picture. */
+const LARGEST_GROWTH = 4;
+/** Levels of grey that the style knows. */
+const LEVELS = 16;
+/** Pause between two predictions while a stroke goes on, in milliseconds. */
+const PAUSE = 150;
+
+for (const grid of document.querySelectorAll("[data-grid]")) setUp(grid);
+
+function setUp(grid) {
+  const width = Number(grid.dataset.width);
+  const height = Number(grid.dataset.height);
+  const most = Number(grid.dataset.most);
+  const form = grid.closest("form");
+  const cells = [...grid.querySelectorAll("input")];
+  const canvas = grid.querySelector("canvas");
+  let strokes = [];
+  let timer;
+
+  const tell = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    form.dispatchEvent(new Event("drawn"));
+  };
+  const tellSoon = () => timer ??= setTimeout(tell, PAUSE);
+  const set = (cell, value) => {
+    cell.value = String(value);
+    shade(cell);
+  };
+  const shade = (cell) => {
+    const share = Math.max(0, Math.min(1, Number(cell.value) / most));
+    cell.dataset.level = String(Math.round(share * LEVELS));
+  };
+  const fill = () => {
+    inkOf(strokes, width, height).forEach((ink, index) =>
+      set(cells[index], Math.round(ink * most))
+    );
+  };
+  const clear = () => {
+    strokes = [];
+    paint(canvas, strokes);
+    for (const cell of cells) set(cell, 0);
+  };
+
+  grid.querySelector("[data-pad]").hidden = false;
+  grid.querySelector("[data-keys]").hidden = false;
+  const clearButton = form.querySelector("[data-clear]");
+  clearButton.hidden = false;
+  clearButton.addEventListener("click", () => {
+    clear();
+    tell();
+  });
+
+  showCells(canvas, cells, { width, height, most });
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    canvas.setPointerCapture(event.pointerId);
+    strokes.push([placeOf(canvas, event)]);
+    paint(canvas, strokes);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!canvas.hasPointerCapture(event.pointerId)) return;
+    for (const each of event.getCoalescedEvents?.() ?? [event]) {
+      strokes.at(-1).push(placeOf(canvas, each));
+    }
+    paint(canvas, strokes);
+    fill();
+    tellSoon();
+  });
+  const end = (event) => {
+    if (!canvas.hasPointerCapture(event.pointerId)) return;
+    canvas.releasePointerCapture(event.pointerId);
+    fill();
+    tell();
+  };
+  canvas.addEventListener("pointerup", end);
+  canvas.addEventListener("pointercancel", end);
+  // The colour of ink follows light and dark.
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    if (strokes.length > 0) paint(canvas, strokes);
+    else showCells(canvas, cells, { width, height, most });
+  });
+
+  setUpKeys(cells, { width, most, set, shade, tellSoon });
+}
+
+/** Arrow keys walk through the cells, of which only one is in the order of the Tab key. */
+function setUpKeys(cells, { width, most, set, shade, tellSoon }) {
+  const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -width, ArrowDown: width };
+  cells.forEach((cell, index) => {
+    cell.tabIndex = index === 0 ? 0 : -1;
+    cell.addEventListener("focus", () => {
+      for (const other of cells) other.tabIndex = -1;
+      cell.tabIndex = 0;
+      cell.select();
+    });
+    cell.addEventListener("input", () => {
+      shade(cell);
+      tellSoon();
+    });
+    cell.addEventListener("keydown", (event) => {
+      if (event.key === " ") {
+        event.preventDefault();
+        set(cell, Number(cell.value) > 0 ? 0 : most);
+        tellSoon();
+        return;
+      }
+      const step = steps[event.key];
+      if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const isAtSide = Math.abs(step) === 1 &&
+        Math.floor((index + step) / width) !== Math.floor(index / width);
+      if (!isAtSide) cells[index + step]?.focus();
+    });
+  });
+}
+
+/** Where a pointer is, from 0 to 1 of the canvas's width. */
+function placeOf(canvas, event) {
+  const box = canvas.getBoundingClientRect();
+  return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.width };
+}
+
+function paint(canvas, strokes) {
+  const pen = canvas.getContext("2d");
+  const size = canvas.width;
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  pen.strokeStyle = pen.fillStyle = getComputedStyle(canvas).color;
+  pen.lineWidth = size * 0.07;
+  pen.lineCap = pen.lineJoin = "round";
+  for (const stroke of strokes) {
+    pen.beginPath();
+    pen.moveTo(stroke[0].x * size, stroke[0].y * size);
+    for (const { x, y } of stroke) pen.lineTo(x * size, y * size);
+    pen.stroke();
+  }
+}
+
+/** Before anything is drawn, the pad shows the example that the numbers hold. */
+function showCells(canvas, cells, { width, height, most }) {
+  const small = new OffscreenCanvas(width, height);
+  const pen = small.getContext("2d");
+  pen.fillStyle = getComputedStyle(canvas).color;
+  cells.forEach((cell, index) => {
+    pen.globalAlpha = Math.max(0, Math.min(1, Number(cell.value) / most)) * 0.55;
+    pen.fillRect(index % width, Math.floor(index / width), 1, 1);
+  });
+  const large = canvas.getContext("2d");
+  large.clearRect(0, 0, canvas.width, canvas.height);
+  large.imageSmoothingQuality = "high";
+  large.drawImage(small, 0, 0, canvas.width, canvas.height);
+}
+
+/**
+ * The share of ink in every cell, 0 to 1. The drawing is moved to the middle and grown until it fills
+ * the picture, as the pictures were that the model learned from.
+ */
+function inkOf(strokes, width, height) {
+  const fineWidth = width * FINE;
+  const fineHeight = height * FINE;
+  const radius = STROKE * fineHeight / 2;
+  const lines = fitted(strokes, { width: fineWidth, height: fineHeight, margin: radius });
+  const ink = new Float64Array(width * height);
+  for (let y = 0; y < fineHeight; y++) {
+    for (let x = 0; x < fineWidth; x++) {
+      if (!lines.some(([a, b]) => distance({ x: x + 0.5, y: y + 0.5 }, a, b) <= radius)) continue;
+      ink[Math.floor(y / FINE) * width + Math.floor(x / FINE)] += 1 / FINE ** 2;
+    }
+  }
+  return [...ink];
+}
+
+/** Pieces of the strokes in the fine picture's squares. */
+function fitted(strokes, { width, height, margin }) {
+  const places = strokes.flat();
+  const [left, right] = [
+    Math.min(...places.map(({ x }) => x)),
+    Math.max(...places.map(({ x }) => x)),
+  ];
+  const [top, bottom] = [
+    Math.min(...places.map(({ y }) => y)),
+    Math.max(...places.map(({ y }) => y)),
+  ];
+  const growth = Math.min(
+    (width - 2 * margin) / Math.max(right - left, 1e-9),
+    (height - 2 * margin) / Math.max(bottom - top, 1e-9),
+    LARGEST_GROWTH * width,
+  );
+  const move = ({ x, y }) => ({
+    x: width / 2 + (x - (left + right) / 2) * growth,
+    y: height / 2 + (y - (top + bottom) / 2) * growth,
+  });
+  return strokes.flatMap((stroke) => {
+    const moved = stroke.map(move);
+    return moved.map((place, index) => [moved[Math.max(0, index - 1)], place]);
+  });
+}
+
+/** From a place to the nearest point of a line from a to b. */
+function distance(place, a, b) {
+  const [dx, dy] = [b.x - a.x, b.y - a.y];
+  const length = dx * dx + dy * dy;
+  const along = length === 0
+    ? 0
+    : Math.max(0, Math.min(1, ((place.x - a.x) * dx + (place.y - a.y) * dy) / length));
+  return Math.hypot(place.x - a.x - along * dx, place.y - a.y - along * dy);
+}

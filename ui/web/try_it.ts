@@ -1,0 +1,98 @@
+import { exampleBody, type ServedVersion } from "../../runtime/serving/mod.ts";
+import {
+  answerRequest,
+  DEFAULT_ALIAS,
+  renderTarget,
+  resolveTarget,
+  type ServingTarget,
+} from "../../runtime/serving/mod.ts";
+import type { ErrorAnswer, ModelFacts, ServerContext } from "../api/mod.ts";
+import type { FormRow } from "./fragments/input_form.tsx";
+import type { Result, TryIt } from "./pages/home.tsx";
+import { readForm } from "./read_form.ts";
+import { curlCommand } from "./request_text.ts";
+
+/** What the first page is asked to try. */
+export interface TryRequest {
+  /** The model that the address names. */
+  readonly model: string | undefined;
+  /** What the form sent; without it the model's own example is shown. */
+  readonly form: URLSearchParams | undefined;
+  /** `http://127.0.0.1:8000`, for commands to copy. */
+  readonly origin: string;
+  readonly signal: AbortSignal;
+  readonly explain: (error: unknown) => ErrorAnswer;
+}
+
+/** Opens the model that a page tries, and predicts what its form holds. */
+export async function tryModel(
+  context: ServerContext,
+  models: readonly ModelFacts[],
+  request: TryRequest,
+): Promise<TryIt> {
+  try {
+    const target = await chooseTarget(context, models, request.model);
+    if (target === undefined) return { kind: "none" };
+    const served = await context.models.open(target);
+    return await tryVersion(context, { target, served, models, request });
+  } catch (error) {
+    return { kind: "failed", error: request.explain(error).error };
+  }
+}
+
+async function tryVersion(
+  context: ServerContext,
+  { target, served, models, request }: {
+    readonly target: ServingTarget;
+    readonly served: ServedVersion;
+    readonly models: readonly ModelFacts[];
+    readonly request: TryRequest;
+  },
+): Promise<TryIt> {
+  const { name, version, model: { signature, inputExample } } = served;
+  const row: FormRow = request.form === undefined
+    ? exampleBody(signature, inputExample[0])
+    : readForm(signature, request.form);
+  const slot = context.models.status()
+    .find((each) => "alias" in target && each.name === name && each.alias === target.alias);
+  return {
+    kind: "ready",
+    target: "alias" in target && target.alias === DEFAULT_ALIAS ? name : renderTarget(target),
+    name,
+    version,
+    alias: "alias" in target ? target.alias : null,
+    description: models.find((model) => model.name === name)?.description ?? "",
+    signature,
+    row,
+    result: await predictRow(context, target, { row, request }),
+    request: curlCommand(request.origin, { target, signature, row }),
+    problem: slot?.problem ?? null,
+  };
+}
+
+async function predictRow(
+  { models }: ServerContext,
+  target: ServingTarget,
+  { row, request }: { readonly row: FormRow; readonly request: TryRequest },
+): Promise<Result> {
+  try {
+    const { signal } = request;
+    const body = { rows: [row] };
+    const { model, version, answers } = await answerRequest(models, { target, body, signal });
+    return { ok: true, view: { answer: answers[0]!, model, version } };
+  } catch (error) {
+    return { ok: false, error: request.explain(error).error };
+  }
+}
+
+/** The model named in the address, by `--model`, or the one that changed last and has a champion. */
+async function chooseTarget(
+  { catalog, defaultModel }: ServerContext,
+  models: readonly ModelFacts[],
+  named: string | undefined,
+): Promise<ServingTarget | undefined> {
+  const text = named ?? defaultModel;
+  if (text !== undefined) return await resolveTarget(text, catalog);
+  const found = models.find(({ aliases }) => aliases[DEFAULT_ALIAS] !== undefined);
+  return found === undefined ? undefined : { name: found.name, alias: DEFAULT_ALIAS };
+}
