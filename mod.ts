@@ -51,5 +51,4 @@ export {
   sample,
   split,
   train,
-  validate,
 } from "./steps/mod.ts";

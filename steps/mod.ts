@@ -3,8 +3,11 @@
  *
  * @module
  */
+export { dataset } from "./dataset/dataset.ts";
 export { evaluate } from "./evaluate/evaluate.ts";
 export { gate } from "./gate/gate.ts";
 export { preprocess } from "./preprocess/preprocess.ts";
 export { register } from "./register/register.ts";
+export { sample } from "./sample/sample.ts";
+export { split } from "./split/split.ts";
 export { train } from "./train/train.ts";
