@@ -11,19 +11,22 @@ import type { CategoryRule, NumberRule, PreprocessParams } from "./preprocess_pa
 type Feature = NumberFeature | CategoryFeature;
 
 /**
- * The features that `features: auto` stands for, in the order of the columns: numbers scaled to mean 0 and
- * deviation 1 (missing: the mean, and an indicator), texts and booleans one-hot (missing: a category of its own).
+ * The features that `features: auto` stands for, in the order of the columns: numbers scaled (missing: the mean,
+ * and an indicator), texts and booleans one-hot (missing: a category of its own).
  *
  * @throws {ExplainedError} `preprocess/unknown-column` naming every column that the data does not have.
  */
 export function autoFeatures(
   columns: readonly Column[],
-  { label, columns: rules }: Pick<PreprocessParams, "label" | "columns">,
+  { label, scale = "standard", columns: rules }: Pick<
+    PreprocessParams,
+    "label" | "scale" | "columns"
+  >,
 ): readonly Feature[] {
   refuseUnknown([label, ...Object.keys(rules)], columns.map(({ name }) => name));
   return columns.flatMap((column) => {
     const rule = column.name === label ? "ignore" : rules[column.name] ?? autoRule(column);
-    return rule === "ignore" ? [] : [featureOf(column, rule)];
+    return rule === "ignore" ? [] : [featureOf(column, rule, scale)];
   });
 }
 
@@ -31,13 +34,17 @@ function autoRule({ type }: Column): NumberRule | CategoryRule {
   return type === "number" || type === "integer" ? { as: "number" } : { as: "category" };
 }
 
-function featureOf({ name, nullable }: Column, rule: NumberRule | CategoryRule): Feature {
+function featureOf(
+  { name, nullable }: Column,
+  rule: NumberRule | CategoryRule,
+  scale: NonNullable<PreprocessParams["scale"]>,
+): Feature {
   if (rule.as === "category") {
     return { column: name, missing: nullable ? "category" : "error", unknown: "ignore", ...rule };
   }
   return {
     column: name,
-    scale: "standard",
+    scale,
     missing: nullable ? "mean" : "error",
     indicator: nullable,
     ...rule,

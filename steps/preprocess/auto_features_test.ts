@@ -41,6 +41,24 @@ Deno.test("autoFeatures() follows the rules of single columns", () => {
   ]);
 });
 
+Deno.test("autoFeatures() scales every number in one way, single columns in another", () => {
+  const features = autoFeatures(columns.slice(0, 2), {
+    label: "age",
+    scale: "minmax",
+    columns: { income: { missing: "median" } },
+  });
+  const exception = autoFeatures(columns.slice(0, 2), {
+    label: "age",
+    scale: "minmax",
+    columns: { income: { scale: "none" } },
+  });
+
+  deepEqual(features, [
+    { column: "income", as: "number", scale: "minmax", missing: "median", indicator: true },
+  ]);
+  deepEqual(exception.map((feature) => feature.as === "number" && feature.scale), ["none"]);
+});
+
 Deno.test("autoFeatures() names every column that the data does not have", () => {
   let error: ExplainedError | undefined;
   try {
@@ -61,6 +79,12 @@ const params: readonly [string, unknown, boolean][] = [
   ["a list", { label: "y", features: [{ column: "a", as: "number" }] }, true],
   ["no label", {}, false],
   ["an unknown key", { label: "y", feature: "auto" }, false],
+  ["a scale", { label: "y", scale: "minmax" }, true],
+  [
+    "a scale beside a list",
+    { label: "y", scale: "minmax", features: [{ column: "a", as: "number" }] },
+    false,
+  ],
   ["an unknown scale", { label: "y", columns: { a: { scale: "log" } } }, false],
   [
     "rules beside a list",

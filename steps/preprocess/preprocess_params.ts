@@ -16,6 +16,8 @@ export interface PreprocessParams {
   readonly label: string;
   /** `auto`: every column but the label, by its type; or the features one by one. */
   readonly features: "auto" | readonly (NumberFeature | CategoryFeature)[];
+  /** How `features: auto` scales numbers. @default "standard" */
+  readonly scale?: NonNullable<NumberFeature["scale"]>;
   /** Exceptions to `features: auto`, by column. */
   readonly columns: Readonly<Record<string, ColumnRule>>;
 }
@@ -25,12 +27,16 @@ export interface PreprocessGiven {
   readonly label: string;
   /** @default "auto" */
   readonly features?: PreprocessParams["features"] | undefined;
+  /** @default "standard" */
+  readonly scale?: PreprocessParams["scale"] | undefined;
   /** @default none */
   readonly columns?: PreprocessParams["columns"] | undefined;
 }
 
+const scale = z.enum(["standard", "minmax", "none"]).exactOptional();
+
 const numberRule = {
-  scale: z.enum(["standard", "minmax", "none"]).exactOptional(),
+  scale,
   missing: z.union([
     z.enum(["mean", "median", "error"]),
     z.strictObject({ value: z.number() }),
@@ -58,11 +64,12 @@ const rule = z.union([
 export const preprocessParams: z.ZodType<PreprocessParams, PreprocessGiven> = z.strictObject({
   label: z.string().min(1),
   features: z.union([z.literal("auto"), z.array(feature).min(1).readonly()]).default("auto"),
+  scale,
   columns: z.record(z.string(), rule).default({}),
 }).refine(
   ({ features, columns }) => features === "auto" || Object.keys(columns).length === 0,
-  {
-    path: ["columns"],
-    message: "columns are exceptions to `features: auto`; here the features are listed",
-  },
+  { path: ["columns"], message: "are exceptions to `features: auto`, and here they are listed" },
+).refine(
+  ({ features, scale }) => features === "auto" || scale === undefined,
+  { path: ["scale"], message: "is of `features: auto`, and here they are listed" },
 );
