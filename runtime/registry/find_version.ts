@@ -149,12 +149,13 @@ export async function versionHistory(
   const args = version === undefined ? [name] : [name, version];
   const changes = await selectRows<VersionChange & { id: number }>(
     client,
-    `SELECT at, user_id AS user, why, alias, from_version AS "from", to_version AS "to", id
-       FROM alias_moves WHERE name = ? ${one}
-     UNION ALL
-     SELECT at, user_id, why, NULL, from_state, to_state, id FROM state_changes
-       WHERE name = ? ${version === undefined ? "" : "AND version = ?"}
-     ORDER BY at, alias IS NOT NULL, id`,
+    `SELECT * FROM (
+       SELECT at, user_id AS user, why, alias, from_version AS "from", to_version AS "to", id
+         FROM alias_moves WHERE name = ? ${one}
+       UNION ALL
+       SELECT at, user_id, why, NULL, from_state, to_state, id FROM state_changes
+         WHERE name = ? ${version === undefined ? "" : "AND version = ?"}
+     ) ORDER BY at, alias IS NOT NULL, id`,
     [...args, ...args],
   );
   return changes.map(({ id: _, ...change }) => change);

@@ -132,13 +132,13 @@ function bufferMetrics(
 ): { add: RunLogger["metric"]; flush(): Promise<void> } {
   let waiting: MetricPoint[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let written: Promise<void> = Promise.resolve();
+  let written: Promise<unknown> = Promise.resolve();
   const write = (): void => {
     clearTimeout(timer);
     timer = undefined;
     const points = waiting;
     waiting = [];
-    written = written.then(() => logMetrics(store, id, points));
+    written = Promise.all([written, logMetrics(store, id, points)]);
     written.catch(() => {}); // told by flush()
   };
   return {

@@ -1,0 +1,106 @@
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import {
+  getRun,
+  listRunFiles,
+  metricHistory,
+  openStore,
+  reconcileRuns,
+  RUN_TAGS,
+} from "../store/mod.ts";
+import { openTemporaryStore } from "../store/temporary_store.ts";
+import { startRun } from "./start_run.ts";
+
+Deno.test("startRun() logs metrics, params, tags and files of code outside a pipeline", async () => {
+  await using store = await openTemporaryStore();
+  const parent = await startRun({ experiment: "notebook", runName: "parent", store });
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, "a file");
+
+  const run = await startRun({
+    experiment: "notebook",
+    tags: { a: "b" },
+    parent: parent.id,
+    store,
+  });
+  await run.log.param("lr", 0.1);
+  await run.log.params({ train: { epochs: 3, layers: [8, 8] }, note: null });
+  await run.log.tag("host", "here");
+  for (let step = 0; step < 1234; step++) run.log.metric("loss", 1 / (step + 1), { step });
+  run.log.metric("accuracy", NaN);
+  await run.log.artifact(file, "files/복사.txt");
+  await run.log.artifact(new TextEncoder().encode("bytes"), "bytes.bin");
+  await run.finish();
+  await run.finish("FAILED");
+  await parent.finish("FAILED");
+
+  const found = await getRun(store, run.id);
+  deepEqual([found.status, found.experiment, found.runName], ["FINISHED", "notebook", run.name]);
+  deepEqual(found.params, {
+    lr: "0.1",
+    note: "null",
+    "train.epochs": "3",
+    "train.layers": "[8,8]",
+  });
+  deepEqual([found.tags.a, found.tags.host], ["b", "here"]);
+  equal(found.tags[RUN_TAGS.parent], parent.id);
+  ok(Number.isNaN(found.metrics.accuracy?.value));
+  deepEqual(
+    (await metricHistory(store, run.id, "loss")).map(({ step }) => step),
+    Array.from({ length: 1234 }, (_, step) => step),
+  );
+  deepEqual(
+    (await listRunFiles(store, run.id)).map(({ path, size, uploaded }) => [path, size, uploaded]),
+    [["bytes.bin", 5, true], ["files/복사.txt", 6, true]],
+  );
+  equal(await Deno.readTextFile(file), "a file");
+  equal((await getRun(store, parent.id)).status, "FAILED");
+  await Deno.remove(file);
+});
+
+Deno.test("startRun() ends the run when its scope ends", async () => {
+  await using store = await openTemporaryStore();
+  let id = "";
+  {
+    await using run = await startRun({ experiment: "notebook", store });
+    id = run.id;
+    run.log.metric("loss", 1);
+  }
+
+  const { status, metrics } = await getRun(store, id);
+  deepEqual([status, metrics.loss?.value], ["FINISHED", 1]);
+});
+
+Deno.test("metric() refuses what is no number at once, and a bad name when it is written", async () => {
+  await using store = await openTemporaryStore();
+  const run = await startRun({ experiment: "notebook", store });
+
+  throws(() => run.log.metric("loss", "0.5" as unknown as number), TypeError);
+  run.log.metric("/loss", 1);
+
+  await rejects(() => run.finish(), { code: "store/bad-name" });
+});
+
+Deno.test("a killed process keeps what it logged, and its run becomes KILLED", async () => {
+  const folder = await Deno.makeTempDir();
+  const script = new URL("./testdata/log_forever.ts", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "-q", script, folder],
+    stdout: "piped",
+  }).spawn();
+  let output = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    output += text;
+    if (output.split("\n").length > 4) break; // the id and three steps
+  }
+  child.kill("SIGKILL");
+  await child.status;
+
+  await using store = await openStore({ folder });
+  const id = output.split("\n")[0]!;
+  deepEqual(await reconcileRuns(store), [id]);
+
+  equal((await getRun(store, id)).status, "KILLED");
+  // Whole batches of 500 were written before each tag.
+  ok((await metricHistory(store, id, "loss")).length >= 1500);
+  await Deno.remove(folder, { recursive: true });
+});
