@@ -75,13 +75,14 @@ export type StepUse<In extends Slots, Given> =
     : Record<never, never> extends Given ? { readonly params?: Given }
     : { readonly params: Given });
 
-/** A step that can be placed in a pipeline by calling it. */
-export interface Step<
-  In extends Slots,
-  Out extends Slots,
-  Given = unknown,
-  Params = unknown,
-> {
+/**
+ * A step that can be placed in a pipeline by calling it. Its definition: `definitionOf(step)`.
+ *
+ * The type has one call signature and no member: only then does the compiler take the type of a
+ * call from the signature alone, and a chain of hundreds of nodes does not exhaust its stack.
+ */
+// deno-lint-ignore no-unused-vars -- Params is read back by definitionOf()
+export interface Step<In extends Slots, Out extends Slots, Given = unknown, Params = unknown> {
   /**
    * Places a node in the pipeline that is being built.
    *
@@ -89,7 +90,18 @@ export interface Step<
    * @returns References to its outputs, frozen.
    */
   (id: string, use: StepUse<In, Given>): RefsOf<Out>;
-  readonly definition: StepDefinition<In, Out, Given, Params>;
+}
+
+/** Definitions of all steps: kept here because a member would cost the type checker (see `Step`). */
+const definitions = new WeakMap<object, StepDefinition>();
+
+/** What a step was made from: for tests of its body, and for steps that extend it. */
+export function definitionOf<In extends Slots, Out extends Slots, Given, Params>(
+  step: Step<In, Out, Given, Params>,
+): StepDefinition<In, Out, Given, Params> {
+  const definition = definitions.get(step);
+  if (definition === undefined) throw new TypeError("This function is no step: use defineStep");
+  return definition as unknown as StepDefinition<In, Out, Given, Params>;
 }
 
 /**
@@ -116,8 +128,9 @@ export function defineStep<
 >(
   definition: StepDefinition<In, Out, Given, Params>,
 ): Step<In, Out, Given, Params> {
-  const frozen = Object.freeze({ ...definition });
+  const frozen = Object.freeze({ ...definition }) as unknown as StepDefinition;
   const place = (id: string, use: StepUse<In, Given>): RefsOf<Out> =>
-    placeNode(frozen as unknown as StepDefinition, id, use) as RefsOf<Out>;
-  return Object.freeze(Object.assign(place, { definition: frozen }));
+    placeNode(frozen, id, use) as RefsOf<Out>;
+  definitions.set(place, frozen);
+  return Object.freeze(place);
 }

@@ -1,6 +1,12 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { z } from "zod";
-import { buildGraph, definePipeline, defineStep, type ExplainedError } from "./mod.ts";
+import {
+  buildGraph,
+  definePipeline,
+  defineStep,
+  definitionOf,
+  type ExplainedError,
+} from "./mod.ts";
 
 const noConfig = z.object({});
 
@@ -103,10 +109,10 @@ Deno.test("buildGraph() reports every problem at once", () => {
 
 Deno.test("buildGraph() refuses a demand on a metric that no step produces, with the nearest name", () => {
   const produce = defineStep({
-    ...measure.definition,
+    ...definitionOf(measure),
     metrics: () => ["accuracy", "f1"],
   });
-  const demand = defineStep({ ...judge.definition, demands: () => ["acuracy"] });
+  const demand = defineStep({ ...definitionOf(judge), demands: () => ["acuracy"] });
 
   const error = problemsOf(() => {
     const { dataset } = rows("read", { params: { path: "a.csv" } });

@@ -6,6 +6,7 @@ import {
   type Column,
   type ColumnType,
   type DatasetHandle,
+  definitionOf,
   type EnginePort,
   type FolderHandle,
   issuePath,
@@ -130,13 +131,13 @@ export function runStep<In extends Slots, Out extends Slots, Given, Params>(
   context: StepContext,
   use: { readonly inputs: ValuesOf<In>; readonly params: Given },
 ): Promise<ValuesOf<Out>> {
-  const checked = checkParams(step.definition.params!, use.params);
+  const checked = checkParams(definitionOf(step).params!, use.params);
   if (checked.issues !== undefined) {
     throw new TypeError(
       checked.issues.map((issue) => `${issuePath(issue)}: ${issue.message}`).join("; "),
     );
   }
-  return step.definition.run(context, use.inputs, checked.value);
+  return definitionOf(step).run(context, use.inputs, checked.value);
 }
 
 /** All rows of a dataset. */

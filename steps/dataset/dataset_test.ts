@@ -1,3 +1,4 @@
+import { definitionOf } from "../../pipeline/mod.ts";
 import { deepEqual, equal, match, rejects, throws } from "node:assert/strict";
 import { dirname } from "node:path";
 import fc from "fast-check";
@@ -213,7 +214,7 @@ Deno.test("dataset reads paths with Windows separators, spaces and Hangul", asyn
   });
 
   deepEqual(await rowsOf(made), [{ a: 1 }]);
-  deepEqual(dataset.definition.reads?.({ path: "a/b.csv" } as never), [
+  deepEqual(definitionOf(dataset).reads?.({ path: "a/b.csv" } as never), [
     { kind: "file", path: "a/b.csv" },
   ]);
 });

@@ -1,3 +1,4 @@
+import { definitionOf } from "../../pipeline/mod.ts";
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import type { EnginePort, FittedPreprocessing, ModelHandle, Row } from "../../pipeline/mod.ts";
 import { openPreprocessing } from "../../runtime/preprocessing/mod.ts";
@@ -5,7 +6,7 @@ import { type FakeContext, openFakeContext } from "../_fake_context.ts";
 import { evaluate } from "./evaluate.ts";
 import { type EvaluateGiven, evaluateParams } from "./evaluate_params.ts";
 
-const { run, metrics: declared } = evaluate.definition;
+const { run, metrics: declared } = definitionOf(evaluate);
 
 /** A model whose probability of "yes" is its one input. */
 const preprocessing: FittedPreprocessing = {

@@ -1,9 +1,10 @@
+import { definitionOf } from "../../pipeline/mod.ts";
 import { deepEqual, equal } from "node:assert/strict";
 import { openFakeContext } from "../_fake_context.ts";
 import { gate } from "./gate.ts";
 import { gateParams } from "./gate_params.ts";
 
-const { run, reads, demands } = gate.definition;
+const { run, reads, demands } = definitionOf(gate);
 
 Deno.test("gate passes what meets every demand", async () => {
   await using fake = await openFakeContext();

@@ -1,3 +1,4 @@
+import { definitionOf } from "../../pipeline/mod.ts";
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import type { Row } from "../../pipeline/mod.ts";
 import { openPreprocessing } from "../../runtime/preprocessing/mod.ts";
@@ -5,7 +6,7 @@ import { openFakeContext } from "../_fake_context.ts";
 import { preprocess } from "./preprocess.ts";
 import { preprocessParams } from "./preprocess_params.ts";
 
-const { run } = preprocess.definition;
+const { run } = definitionOf(preprocess);
 
 Deno.test("preprocess fits the columns of the training split", async () => {
   await using fake = await openFakeContext({ preprocessing: openPreprocessing() });

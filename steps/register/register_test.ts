@@ -1,9 +1,10 @@
+import { definitionOf } from "../../pipeline/mod.ts";
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import type { RegisterRequest, Verdict } from "../../pipeline/mod.ts";
 import { openFakeContext } from "../_fake_context.ts";
 import { register, registerParams } from "./register.ts";
 
-const { run } = register.definition;
+const { run } = definitionOf(register);
 
 const passed: Verdict = {
   passed: true,
@@ -83,7 +84,7 @@ Deno.test("register refuses what a gate did not let pass, with every reason", as
 });
 
 Deno.test("register has effects, and takes names of any language but no path", () => {
-  equal(register.definition.effects, true);
+  equal(definitionOf(register).effects, true);
   equal(registerParams.safeParse({ name: "영화-감성_v1.2" }).success, true);
   for (const name of ["", "a/b", "../x", "a b", ".x"]) {
     equal(registerParams.safeParse({ name }).success, false, name);

@@ -1,3 +1,4 @@
+import { definitionOf } from "../../pipeline/mod.ts";
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { parse } from "yaml";
 import type { FittedPreprocessing, ModelHandle, ModelSignature, Row } from "../../pipeline/mod.ts";
@@ -7,7 +8,7 @@ import { type FakeContext, openFakeContext } from "../_fake_context.ts";
 import { train } from "./train.ts";
 import { type TrainGiven, trainParams } from "./train_params.ts";
 
-const { run } = train.definition;
+const { run } = definitionOf(train);
 
 /** Points inside and outside a circle, and a column that only sometimes is there. */
 function points(count: number, seed: number): readonly Row[] {

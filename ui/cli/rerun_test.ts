@@ -78,7 +78,7 @@ Deno.test("what is edited runs again, and nothing else", async (t) => {
   await t.step(
     "an edit in runtime/engine/optimizers re-runs train and nothing before it",
     async () => {
-      await project.edit("runtime/engine/optimizers/adamw.ts", (text) => `${text}// edited\n`);
+      await project.edit("runtime/engine/optimizers/sgd.ts", (text) => `${text}// edited\n`);
 
       const plan = await project.plan();
       const action = (node: string) => plan.nodes.find((each) => each.node === node)?.action;
@@ -94,7 +94,7 @@ Deno.test("what is edited runs again, and nothing else", async (t) => {
       deepEqual(ran(again), ["train", "evaluate"]);
       const { differences } = await project.explain("train");
       deepEqual(differences.map(({ part, name }) => `${part} ${name}`), [
-        "environment runtime/engine/optimizers/adamw.ts",
+        "environment runtime/engine/optimizers/sgd.ts",
       ]);
     },
   );
