@@ -5,6 +5,8 @@ export interface MlpArchitecture {
   readonly hidden: readonly number[];
   /** @default "relu" */
   readonly activation?: "relu" | "tanh" | "gelu";
+  /** Share of the hidden values that training leaves out at random, 0 to 1. @default 0 */
+  readonly dropout?: number;
 }
 
 /** A model the engine can build, as data. */

@@ -14,16 +14,43 @@ export interface BuildOptions {
   readonly seed: number;
 }
 
-/** What training makes small. `cross-entropy` takes logits `[batch, classes]` and int32 class ids `[batch]`. */
+/** Cross-entropy of logits `[batch, classes]` against int32 class ids `[batch]`. */
 export interface CrossEntropyLoss {
   readonly kind: "cross-entropy";
   /** Share of the target spread over all classes, 0 to 1. @default 0 */
   readonly labelSmoothing?: number;
+  /** Weight of each class; the loss is the weighted mean. @default all 1 */
+  readonly classWeights?: readonly number[];
+  /** Class id of examples that do not count. @default none */
+  readonly ignoreIndex?: number;
 }
 
-/** AdamW: Adam with decoupled weight decay on matrices only (Loshchilov & Hutter 2019). */
-export interface AdamwOptimizer {
-  readonly kind: "adamw";
+/** Each logit for itself, through a sigmoid: targets float32 of the logits' shape, 0 to 1. For labels that do not exclude each other. */
+export interface BinaryCrossEntropyLoss {
+  readonly kind: "binary-cross-entropy";
+}
+
+/** Mean squared difference: targets float32 of the output's shape. For numbers. */
+export interface MeanSquaredErrorLoss {
+  readonly kind: "mean-squared-error";
+}
+
+/** Squared near 0, straight from `delta` on: targets float32 of the output's shape. For numbers with outliers. */
+export interface HuberLoss {
+  readonly kind: "huber";
+  /** @default 1 */
+  readonly delta?: number;
+}
+
+/** What training makes small. */
+export type Loss = CrossEntropyLoss | BinaryCrossEntropyLoss | MeanSquaredErrorLoss | HuberLoss;
+
+/**
+ * Adam (Kingma & Ba 2015). `adam` adds the weight decay to the gradient of every weight; `adamw` decays the weights themselves,
+ * and matrices only (Loshchilov & Hutter 2019).
+ */
+export interface AdamOptimizer<Kind extends string> {
+  readonly kind: Kind;
   readonly learningRate: number;
   /** @default 0.9 */
   readonly beta1?: number;
@@ -31,9 +58,12 @@ export interface AdamwOptimizer {
   readonly beta2?: number;
   /** @default 1e-8 */
   readonly epsilon?: number;
-  /** @default 0.01 */
+  /** @default 0.01 for `adamw`, 0 for `adam` */
   readonly weightDecay?: number;
 }
+
+/** AdamW: Adam with decoupled weight decay on matrices only (Loshchilov & Hutter 2019). */
+export type AdamwOptimizer = AdamOptimizer<"adamw">;
 
 /** Stochastic gradient descent with classical momentum. */
 export interface SgdOptimizer {
@@ -43,6 +73,32 @@ export interface SgdOptimizer {
   readonly momentum?: number;
 }
 
+/** Divides by a moving root mean square of the gradient (Hinton 2012). */
+export interface RmspropOptimizer {
+  readonly kind: "rmsprop";
+  readonly learningRate: number;
+  /** Share of the old mean square. @default 0.99 */
+  readonly alpha?: number;
+  /** @default 1e-8 */
+  readonly epsilon?: number;
+}
+
+/** Divides by the root of the sum of all squared gradients (Duchi et al. 2011). */
+export interface AdagradOptimizer {
+  readonly kind: "adagrad";
+  readonly learningRate: number;
+  /** @default 1e-10 */
+  readonly epsilon?: number;
+}
+
+/** How weights follow their gradients. */
+export type OptimizerOptions =
+  | AdamwOptimizer
+  | AdamOptimizer<"adam">
+  | SgdOptimizer
+  | RmspropOptimizer
+  | AdagradOptimizer;
+
 /** How the learning rate moves over `totalIterations`. */
 export type Schedule =
   | { readonly kind: "constant" }
@@ -50,16 +106,39 @@ export type Schedule =
     readonly kind: "linear" | "cosine";
     readonly warmup?: number;
     readonly totalIterations: number;
+  }
+  | {
+    /** Up from a 25th to the learning rate, then down to almost nothing, along cosines (Smith 2018). */
+    readonly kind: "one-cycle";
+    readonly totalIterations: number;
+    /** Share of the iterations that go up. @default 0.3 */
+    readonly rise?: number;
   };
+
+/** Weights that learn at a rate of their own. */
+export interface WeightGroup {
+  /** Name patterns (`*` matches anything). */
+  readonly weights: readonly string[];
+  /** The learning rate of these weights is that of the iteration times this. */
+  readonly learningRateFactor: number;
+}
 
 /** How a model is to be trained. */
 export interface TrainingOptions {
-  readonly loss: CrossEntropyLoss;
-  readonly optimizer: AdamwOptimizer | SgdOptimizer;
+  readonly loss: Loss;
+  readonly optimizer: OptimizerOptions;
   /** @default { kind: "constant" } */
   readonly schedule?: Schedule;
   /** Name patterns (`*` matches anything) of the weights to train. @default all floating-point weights */
   readonly trainable?: readonly string[];
+  /** The first group with a pattern that matches a weight counts. @default none */
+  readonly groups?: readonly WeightGroup[];
+  /** Gradients are scaled down when their common Euclidean norm is above this. @default no limit */
+  readonly clipNorm?: number;
+  /** Export a moving average of the weights, of which the old one keeps this share at each iteration. @default none */
+  readonly averageDecay?: number;
+  /** Seed of what is drawn in training: dropout. @default 0 */
+  readonly seed?: number;
   /** State saved by an earlier session of the same model: training goes on from there. */
   readonly checkpoint?: Uint8Array<ArrayBuffer>;
 }
@@ -68,7 +147,7 @@ export interface TrainingOptions {
 export interface Batch {
   /** Tensors by the name of the model's input; the first axis is the batch. */
   readonly inputs: Readonly<Record<string, Tensor>>;
-  /** Class ids, int32 `[batch]`. */
+  /** Class ids, int32 `[batch]`; what else a loss wants stands at the loss. */
   readonly targets: Tensor;
 }
 
@@ -86,9 +165,10 @@ export interface TrainingSession extends AsyncDisposable {
   /**
    * One optimizer update.
    *
+   * @param batch Or several, whose gradients are averaged by their number of examples before the one update.
    * @throws {ExplainedError} `engine/non-finite-loss` when the loss is NaN or infinite; the weights stay as they were.
    */
-  iterate(batch: Batch): Promise<Iteration>;
+  iterate(batch: Batch | readonly Batch[]): Promise<Iteration>;
   /** Gradients of the loss on `batch` by weight name, without an update: for inspection and tests. */
   gradients(
     batch: Batch,
@@ -98,7 +178,10 @@ export interface TrainingSession extends AsyncDisposable {
   save(): Promise<Uint8Array<ArrayBuffer>>;
   /** Goes back to a saved state of the same model. */
   restore(checkpoint: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** The trained model for inference: ONNX with outputs `logits` and `probabilities` (softmax of the logits). */
+  /**
+   * The trained model for inference: ONNX with outputs `logits` and `probabilities` (softmax of the logits, or sigmoid after
+   * `binary-cross-entropy`); a model that was trained on numbers has the one output `logits`, which are the numbers.
+   */
   export(): Promise<Uint8Array<ArrayBuffer>>;
 }
 

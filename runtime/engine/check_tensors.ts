@@ -62,30 +62,6 @@ function misfits(
   });
 }
 
-/**
- * The class ids of a batch.
- *
- * @throws {ExplainedError} `engine/bad-batch` if there are not `count` of them, `engine/bad-label` if one is no class.
- */
-export function checkedClassIds(targets: Tensor, count: number, classes: number): Int32Array {
-  if (targets.type !== "int32" || targets.shape.length !== 1 || targets.data.length !== count) {
-    throw new ExplainedError("engine/bad-batch", {
-      what: "Cannot give the targets to the loss",
-      why: `they are ${targets.type} [${targets.shape}] and must be int32 [${count}]`,
-      fix: "Give one class id per example",
-    });
-  }
-  const row = targets.data.findIndex((id) => id < 0 || id >= classes);
-  if (row === -1) return targets.data;
-  throw new ExplainedError("engine/bad-label", {
-    what: "Cannot train on the batch",
-    why: `the target of row ${row} is ${targets.data[row]}, and the model has the classes 0 to ${
-      classes - 1
-    }`,
-    fix: "Build the model for all classes of the data, or correct the label",
-  });
-}
-
 /** `"features" holds NaN in row 3`, or `undefined` when every real number is finite. */
 export function describeNonFinite(tensors: Readonly<Record<string, Tensor>>): string | undefined {
   for (const [name, { type, shape, data }] of Object.entries(tensors)) {

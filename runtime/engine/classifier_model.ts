@@ -28,10 +28,14 @@ export function logitsOutput({ graph }: OnnxModel): string {
   });
 }
 
+/** How logits become probabilities; numbers stay as they are. */
+export type Activation = "softmax" | "sigmoid" | "none";
+
 /** The model for inference, with other weights: outputs `logits` and `probabilities`, and nothing that they do not need. */
-export function withTrainedWeights(
+export function inferenceModel(
   model: OnnxModel,
   weights: ReadonlyMap<string, Float32Array>,
+  activation: Activation,
 ): OnnxModel {
   const graph = onlyLogits(model.graph, logitsOutput(model));
   const initializers = new Map<string, OnnxTensor>();
@@ -43,23 +47,47 @@ export function withTrainedWeights(
     );
   }
   const logits = graph.outputs[0]!;
-  const softmax: OnnxNode = {
-    name: PROBABILITIES,
-    op: "Softmax",
-    domain: "",
-    inputs: [LOGITS],
-    outputs: [PROBABILITIES],
-    attributes: { axis: int(1) },
-  };
+  const nodes = graph.nodes.map(forInference);
+  if (activation !== "none") nodes.push(probabilities(activation));
   return {
     ...model,
     graph: {
       ...graph,
       initializers,
-      nodes: [...graph.nodes, softmax],
-      outputs: [logits, { ...logits, name: PROBABILITIES }],
+      nodes,
+      outputs: activation === "none" ? [logits] : [logits, { ...logits, name: PROBABILITIES }],
     },
   };
+}
+
+function probabilities(activation: Exclude<Activation, "none">): OnnxNode {
+  return {
+    name: PROBABILITIES,
+    op: activation === "softmax" ? "Softmax" : "Sigmoid",
+    domain: "",
+    inputs: [LOGITS],
+    outputs: [PROBABILITIES],
+    attributes: activation === "softmax" ? { axis: int(1) } : {},
+  };
+}
+
+/** Nodes that were exported for training act as in inference. */
+function forInference(node: OnnxNode): OnnxNode {
+  if (node.domain !== "") return node;
+  if (node.op === "Dropout") {
+    return {
+      ...node,
+      op: "Identity",
+      inputs: node.inputs.slice(0, 1),
+      outputs: node.outputs.slice(0, 1),
+      attributes: {},
+    };
+  }
+  if (node.op === "BatchNormalization" && node.attributes.training_mode !== undefined) {
+    const { training_mode: _, ...attributes } = node.attributes;
+    return { ...node, outputs: node.outputs.slice(0, 1), attributes };
+  }
+  return node;
 }
 
 /** The part of a graph that makes one output, which is called `logits` from then on. */

@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { buildModel } from "./architectures/mod.ts";
-import { logitsOutput, withTrainedWeights } from "./classifier_model.ts";
+import { inferenceModel, logitsOutput } from "./classifier_model.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
 
 const model = buildModel({ kind: "mlp", hidden: [3] }, { features: 4, classes: 2, seed: 1 });
@@ -23,27 +23,27 @@ function renamed(from: string, to: string): OnnxModel {
   };
 }
 
-Deno.test("withTrainedWeights() adds probabilities and replaces weights", () => {
+Deno.test("inferenceModel() adds probabilities and replaces weights", () => {
   const bias = Float32Array.of(1, 2);
 
-  const { graph } = withTrainedWeights(model, new Map([["output.bias", bias]]));
+  const { graph } = inferenceModel(model, new Map([["output.bias", bias]]), "softmax");
 
   deepEqual(graph.outputs.map(({ name }) => name), ["logits", "probabilities"]);
   equal(graph.initializers.get("output.bias")!.data, bias);
   equal(graph.nodes.at(-1)!.op, "Softmax");
 });
 
-Deno.test("withTrainedWeights() gives the same model when applied to its result", () => {
-  const once = withTrainedWeights(model, new Map());
+Deno.test("inferenceModel() gives the same model when applied to its result", () => {
+  const once = inferenceModel(model, new Map(), "softmax");
 
-  deepEqual(withTrainedWeights(once, new Map()), once);
+  deepEqual(inferenceModel(once, new Map(), "softmax"), once);
 });
 
-Deno.test("withTrainedWeights() calls the output logits, whatever it was called", () => {
+Deno.test("inferenceModel() calls the output logits, whatever it was called", () => {
   const other = renamed("logits", "output_0");
   equal(logitsOutput(other), "output_0");
 
-  const { graph } = withTrainedWeights(other, new Map());
+  const { graph } = inferenceModel(other, new Map(), "softmax");
 
   deepEqual(graph.outputs.map(({ name }) => name), ["logits", "probabilities"]);
 });

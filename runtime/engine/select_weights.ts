@@ -1,3 +1,4 @@
+import type { WeightGroup } from "../../pipeline/engine_port.ts";
 import { ExplainedError, listProblems } from "../../pipeline/explained_error.ts";
 import { didYouMean } from "../../pipeline/nearest_name.ts";
 import { isFloating } from "./element_type.ts";
@@ -31,20 +32,41 @@ export function selectWeights(
     .filter(([name, { type, shape }]) => isFloating(type) && shape.length > 0 && reached.has(name))
     .map(([name]) => name);
   if (patterns === undefined) return refuseNone(weights);
-  const matchers = patterns.map((pattern) => ({ pattern, matches: matcher(pattern) }));
-  const problems = matchers
-    .filter(({ matches }) => !weights.some(matches))
-    .map(({ pattern }) => `"${pattern}" matches no weight${didYouMean(pattern, weights)}`);
+  refuseUnmatched(weights, patterns);
+  const matchers = patterns.map(matcher);
+  return weights.filter((name) => matchers.some((matches) => matches(name)));
+}
+
+/**
+ * What the learning rate is multiplied by for each weight.
+ *
+ * @throws {ExplainedError} `engine/no-such-weight` if a pattern of a group matches nothing.
+ */
+export function learningRateFactors(
+  weights: readonly string[],
+  groups: readonly WeightGroup[] = [],
+): Map<string, number> {
+  refuseUnmatched(weights, groups.flatMap((group) => group.weights));
+  const matchers = groups.map((group) => ({ ...group, matchers: group.weights.map(matcher) }));
+  return new Map(weights.map((name) => {
+    const group = matchers.find(({ matchers }) => matchers.some((matches) => matches(name)));
+    return [name, group?.learningRateFactor ?? 1];
+  }));
+}
+
+function refuseUnmatched(weights: readonly string[], patterns: readonly string[]): void {
+  const problems = patterns
+    .filter((pattern) => !weights.some(matcher(pattern)))
+    .map((pattern) => `"${pattern}" matches no weight${didYouMean(pattern, weights)}`);
   if (problems.length > 0) {
     throw new ExplainedError("engine/no-such-weight", {
-      what: "Cannot choose the weights to train",
+      what: "Cannot choose weights",
       why: listProblems(problems),
       fix: `Use names of the model's ${weights.length} weights: ${weights.slice(0, 5).join(", ")}${
         weights.length > 5 ? ", …" : ""
       }`,
     });
   }
-  return weights.filter((name) => matchers.some(({ matches }) => matches(name)));
 }
 
 function refuseNone(weights: string[]): string[] {

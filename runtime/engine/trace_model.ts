@@ -1,10 +1,8 @@
 import { ExplainedError } from "../../pipeline/explained_error.ts";
-import { isFloating } from "./element_type.ts";
 import type { Emit } from "./emit.ts";
-import { type Constant, type Input, input, type Value } from "./graph.ts";
+import { type Constant, constant, type Input, input, type Value } from "./graph.ts";
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from "./onnx/onnx_model.ts";
 import type { Shape } from "./shape.ts";
-import { constant } from "./graph.ts";
 
 /** A model's graph with every shape known. */
 export interface TracedModel {
@@ -21,6 +19,12 @@ export interface TraceOptions {
   readonly shapes: ReadonlyMap<string, Shape>;
   /** Initializers that become inputs, because training changes them. */
   readonly trainable: ReadonlySet<string>;
+  /** Other outputs for a node, or `undefined` for its own. */
+  readonly replace?: (
+    g: Emit,
+    node: OnnxNode,
+    inputs: readonly (Value | undefined)[],
+  ) => readonly Value[] | undefined;
 }
 
 /**
@@ -48,7 +52,7 @@ export function traceModel(g: Emit, model: OnnxModel, options: TraceOptions): Tr
       values.set(name, frozen(name, tensor));
     }
   }
-  for (const node of model.graph.nodes) traceNode(g, node, values);
+  for (const node of model.graph.nodes) traceNode(g, node, { values, replace: options.replace });
   const outputs = new Map(
     model.graph.outputs.map(({ name }) => [name, valueNamed(values, name, "the outputs")]),
   );
@@ -59,7 +63,11 @@ function frozen(name: string, { type, shape, data }: OnnxTensor): Constant {
   return Object.freeze({ kind: "constant", name, type, shape, data });
 }
 
-function traceNode(g: Emit, node: OnnxNode, values: Map<string, Value>): void {
+function traceNode(
+  g: Emit,
+  node: OnnxNode,
+  { values, replace }: { values: Map<string, Value>; replace: TraceOptions["replace"] | undefined },
+): void {
   const at = node.name === "" ? node.outputs[0] ?? "" : node.name;
   if (node.op === "Constant" && node.domain === "") {
     values.set(node.outputs[0] ?? "", constantNode(node));
@@ -69,13 +77,10 @@ function traceNode(g: Emit, node: OnnxNode, values: Map<string, Value>): void {
   const op = node.domain === "" || node.domain === "com.microsoft"
     ? node.op
     : `${node.domain}.${node.op}`;
-  const results = g.applyAll(op, inputs, node.attributes, at);
+  const results = replace?.(g, node, inputs) ?? g.applyAll(op, inputs, node.attributes, at);
   node.outputs.forEach((name, index) => {
     const result = results[index];
-    if (name !== "" && result === undefined) {
-      throw badGraph(at, `${node.op} has no output number ${index}`);
-    }
-    if (name !== "") values.set(name, result!);
+    if (name !== "" && result !== undefined) values.set(name, result);
   });
 }
 
@@ -120,9 +125,4 @@ function missingInput(name: string): ExplainedError {
     why: `the batch has no tensor "${name}"`,
     fix: `Give the input "${name}" in every batch`,
   });
-}
-
-/** Whether an initializer can be trained at all. */
-export function isWeight({ type, shape }: OnnxTensor): boolean {
-  return isFloating(type) && shape.length > 0;
 }

@@ -1,13 +1,15 @@
+import type { Loss } from "../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import { differentiate } from "./differentiate.ts";
 import { input, type Value } from "./graph.ts";
 import { graphToModel } from "./graph_to_model.ts";
-import { crossEntropy } from "./losses.ts";
+import { lossGraph } from "./losses.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
 import { emit, operators } from "./operators/mod.ts";
 import { type Rewrite, rewriteGraph } from "./rewrite_graph.ts";
 import type { Shape } from "./shape.ts";
 import { traceModel } from "./trace_model.ts";
+import { collectTrainingModes, type DropoutMask } from "./training_modes.ts";
 
 /** What one training graph is made for. */
 export interface TrainingGraphOptions {
@@ -17,24 +19,34 @@ export interface TrainingGraphOptions {
   readonly trainable: readonly string[];
   /** The model's output that the loss is taken of. */
   readonly logits: string;
+  readonly loss: Loss;
   /** Replaces operators that the device lacks. */
   readonly lower?: Rewrite;
 }
 
 /** Forward pass, loss and gradients as one model. */
 export interface TrainingGraph {
-  /** Inputs: the model's own, `targets` `[batch, classes]`, and each trainable weight by its name. */
+  /** Inputs: the model's own, `targets`, the dropout masks, and each trainable weight by its name. */
   readonly model: OnnxModel;
-  /** Columns of the logits. */
-  readonly classes: number;
-  /** Rows of the logits. */
-  readonly examples: number;
+  /** Shape of the logits, and so of the targets: `[examples, outputs]`. */
+  readonly shape: readonly [number, number];
   /** Name of the targets' input. */
   readonly targets: string;
+  readonly masks: readonly DropoutMask[];
   /** Name of the scalar output that holds the loss. */
   readonly loss: string;
   /** Name of the output that holds the gradient of each weight. */
   readonly gradients: ReadonlyMap<string, string>;
+  readonly statistics: readonly GraphStatistic[];
+}
+
+/** An output that a running value follows. */
+export interface GraphStatistic {
+  /** Initializer that holds the running value. */
+  readonly name: string;
+  readonly output: string;
+  /** Share of the old running value. */
+  readonly momentum: number;
 }
 
 const TARGETS = "hanok:targets";
@@ -43,32 +55,48 @@ const LOSS = "hanok:loss";
 /**
  * Builds the graph that one iteration runs.
  *
- * @throws {ExplainedError} `engine/bad-logits` if the output is no float32 `[batch, classes]`; what {@link traceModel} and
+ * @throws {ExplainedError} `engine/bad-logits` if the output is no float32 `[batch, outputs]`; what {@link traceModel} and
  * {@link differentiate} throw.
  */
 export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): TrainingGraph {
   const { shapes, trainable } = options;
-  const traced = traceModel(emit, model, { shapes, trainable: new Set(trainable) });
+  const modes = collectTrainingModes();
+  const traced = traceModel(emit, model, {
+    shapes,
+    trainable: new Set(trainable),
+    replace: modes.replace,
+  });
   const logits = traced.outputs.get(options.logits)!;
   checkLogits(options.logits, logits);
   const targets = input(TARGETS, "float32", logits.shape);
-  const loss = crossEntropy(emit, logits, targets);
+  const loss = lossGraph(emit, options.loss, logits, targets);
   const weights = trainable.map((name) => traced.weights.get(name)!);
   const gradients = differentiate({ operators, g: emit }, loss, weights);
-  const values = [loss, ...gradients];
+  const values = [loss, ...gradients, ...modes.statistics.map(({ value }) => value)];
   const lowered = options.lower === undefined ? values : rewriteGraph(emit, values, options.lower);
-  const names = new Map(trainable.map((name) => [name, `hanok:gradient:${name}`]));
-  const outputs = [LOSS, ...names.values()].map((name, i) => [name, lowered[i]!] as const);
+  const gradientNames = trainable.map((name) => `hanok:gradient:${name}`);
+  const statisticNames = modes.statistics.map(({ name }) => `hanok:statistic:${name}`);
+  const names = [LOSS, ...gradientNames, ...statisticNames];
   return {
     model: graphToModel({
-      inputs: [...traced.inputs.values(), targets, ...weights],
-      outputs: Object.fromEntries(outputs),
+      inputs: [
+        ...traced.inputs.values(),
+        targets,
+        ...modes.masks.map((mask) => mask.input),
+        ...weights,
+      ],
+      outputs: Object.fromEntries(names.map((name, i) => [name, lowered[i]!])),
     }),
-    examples: logits.shape[0]!,
-    classes: logits.shape[1]!,
+    shape: logits.shape as [number, number],
     targets: TARGETS,
+    masks: modes.masks,
     loss: LOSS,
-    gradients: names,
+    gradients: new Map(trainable.map((name, i) => [name, gradientNames[i]!])),
+    statistics: modes.statistics.map(({ name, momentum }, i) => ({
+      name,
+      momentum,
+      output: statisticNames[i]!,
+    })),
   };
 }
 
@@ -76,7 +104,7 @@ function checkLogits(name: string, { type, shape }: Value): void {
   if (type === "float32" && shape.length === 2) return;
   throw new ExplainedError("engine/bad-logits", {
     what: "Cannot take the loss of the model",
-    why: `its output "${name}" is ${type} [${shape}], and must be float32 [batch, classes]`,
+    why: `its output "${name}" is ${type} [${shape}], and must be float32 [batch, outputs]`,
     fix: "Export a classifier whose output `logits` has one row per example",
   });
 }

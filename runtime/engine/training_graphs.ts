@@ -1,32 +1,48 @@
+import type { Loss } from "../../pipeline/engine_port.ts";
 import type { Tensor } from "../../pipeline/tensor.ts";
-import type { Device, LoadedTrainingGraph, WeightMemory } from "./device/device.ts";
+import type { Device, LoadedTrainingGraph, NamedTensors, WeightMemory } from "./device/device.ts";
+import { dropoutMask, type MaskSeed } from "./dropout_mask.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
 import { writeModel } from "./onnx/write_model.ts";
-import { trainingGraph } from "./training_graph.ts";
+import { elementCount } from "./shape.ts";
+import { type GraphStatistic, type TrainingGraph, trainingGraph } from "./training_graph.ts";
 
 /** Graphs kept loaded at once: full batches, a short last one, and a few lengths. */
 const KEPT_GRAPHS = 8;
 
+/** What a run of a training graph found out. */
+export interface GraphRun {
+  readonly loss: number;
+  /** Statistics of the batch, for the running values of BatchNormalization. */
+  readonly statistics: readonly (GraphStatistic & { readonly data: Float32Array })[];
+}
+
 /** A training graph for one shape of batch. */
 export interface ShapedTrainingGraph {
-  readonly classes: number;
-  /** Rows of the logits. */
-  readonly examples: number;
-  /** @param targets `[examples, classes]`, row-major. @returns The loss. */
-  run(inputs: Readonly<Record<string, Tensor>>, targets: Float32Array): Promise<number>;
+  /** Shape of the logits, and so of the targets: `[examples, outputs]`. */
+  readonly shape: readonly [number, number];
+  /** Runs forward and backward; the gradients stay in the weights' memory. */
+  run(
+    inputs: NamedTensors,
+    targets: Float32Array,
+    masks: Omit<MaskSeed, "index">,
+  ): Promise<GraphRun>;
 }
 
 /** Training graphs of one model, one for each shape of batch, made when first needed. */
 export interface TrainingGraphs extends AsyncDisposable {
-  get(inputs: Readonly<Record<string, Tensor>>): Promise<ShapedTrainingGraph>;
+  get(inputs: NamedTensors): Promise<ShapedTrainingGraph>;
 }
 
 /** What every graph of a session has in common. */
 export interface SharedGraphOptions {
   readonly model: OnnxModel;
   readonly logits: string;
+  readonly loss: Loss;
   readonly trainable: readonly string[];
 }
+
+type LoadedShape = ShapedTrainingGraph & { readonly loaded: LoadedTrainingGraph };
 
 /** Keeps the graphs that were used last. */
 export function openTrainingGraphs(
@@ -34,7 +50,7 @@ export function openTrainingGraphs(
   memory: WeightMemory,
   shared: SharedGraphOptions,
 ): TrainingGraphs {
-  const kept = new Map<string, ShapedTrainingGraph & { loaded: LoadedTrainingGraph }>();
+  const kept = new Map<string, LoadedShape>();
   return {
     async get(inputs) {
       const key = Object.entries(inputs).map(([name, { shape }]) => `${name}[${shape}]`).sort()
@@ -60,26 +76,44 @@ export function openTrainingGraphs(
 async function loadGraph(
   device: Device,
   memory: WeightMemory,
-  { model, logits, trainable }: SharedGraphOptions,
-  inputs: Readonly<Record<string, Tensor>>,
-): Promise<ShapedTrainingGraph & { loaded: LoadedTrainingGraph }> {
-  const shapes = new Map(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
+  { model, ...shared }: SharedGraphOptions,
+  inputs: NamedTensors,
+): Promise<LoadedShape> {
   const graph = trainingGraph(model, {
-    shapes,
-    trainable,
-    logits,
+    ...shared,
+    shapes: new Map(Object.entries(inputs).map(([name, { shape }]) => [name, shape])),
     ...(device.lower === undefined ? {} : { lower: device.lower }),
   });
-  const loaded = await memory.load(writeModel(graph.model), graph);
-  const { classes, examples } = graph;
+  const loaded = await memory.load(writeModel(graph.model), {
+    gradients: graph.gradients,
+    host: [graph.loss, ...graph.statistics.map(({ output }) => output)],
+  });
   return {
-    classes,
-    examples,
+    shape: graph.shape,
     loaded,
-    run: (batch, targets) =>
-      loaded.run({
+    async run(batch, targets, masks) {
+      const data = await loaded.run({
         ...batch,
-        [graph.targets]: { type: "float32", shape: [examples, classes], data: targets },
-      }),
+        [graph.targets]: { type: "float32", shape: graph.shape, data: targets },
+        ...drawnMasks(graph, masks),
+      });
+      return {
+        loss: data[graph.loss]!.data[0] as number,
+        statistics: graph.statistics.map((statistic) => ({
+          ...statistic,
+          data: data[statistic.output]!.data as Float32Array,
+        })),
+      };
+    },
   };
+}
+
+function drawnMasks(
+  { masks }: TrainingGraph,
+  which: Omit<MaskSeed, "index">,
+): Record<string, Tensor> {
+  return Object.fromEntries(masks.map(({ input: { name, shape }, ratio }, index) => {
+    const data = dropoutMask(elementCount(shape), ratio, { ...which, index });
+    return [name, { type: "float32", shape, data }];
+  }));
 }

@@ -1,22 +1,32 @@
 import type {
   Batch,
   Iteration,
+  Loss,
   TrainingOptions,
   TrainingSession,
 } from "../../pipeline/engine_port.ts";
 import type { Tensor } from "../../pipeline/tensor.ts";
-import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { checkedClassIds, checkTensors, describeNonFinite } from "./check_tensors.ts";
-import { logitsOutput, withTrainedWeights } from "./classifier_model.ts";
-import type { Device, StartingWeight, WeightPart } from "./device/device.ts";
+import { checkTrainingOptions } from "./check_options.ts";
+import { lossTargets } from "./check_targets.ts";
+import { checkTensors, describeNonFinite } from "./check_tensors.ts";
+import { type Activation, inferenceModel, logitsOutput } from "./classifier_model.ts";
+import type { Device, StartingWeight } from "./device/device.ts";
 import { NonFiniteLossError } from "./errors.ts";
-import { targetDistributions } from "./losses.ts";
-import type { OnnxModel, OnnxTensor } from "./onnx/onnx_model.ts";
+import type { OnnxModel } from "./onnx/onnx_model.ts";
 import { readModel } from "./onnx/read_model.ts";
 import { writeModel } from "./onnx/write_model.ts";
-import { checkTrainingOptions, learningRateAt, openOptimizer } from "./optimizers/mod.ts";
-import { selectWeights } from "./select_weights.ts";
-import { openTrainingGraphs } from "./training_graphs.ts";
+import { AVERAGE, learningRateAt, openOptimizer } from "./optimizers/mod.ts";
+import { learningRateFactors, selectWeights } from "./select_weights.ts";
+import { type GraphRun, openTrainingGraphs, type TrainingGraphs } from "./training_graphs.ts";
+import { runningStatistics } from "./training_modes.ts";
+import { followStatistics, restoreState, saveState, type TrainingState } from "./training_state.ts";
+
+const activations: Readonly<Record<Loss["kind"], Activation>> = {
+  "cross-entropy": "softmax",
+  "binary-cross-entropy": "sigmoid",
+  "mean-squared-error": "none",
+  "huber": "none",
+};
 
 /**
  * Puts a model's weights on a device, ready to train.
@@ -32,99 +42,133 @@ export async function openTrainingSession(
   checkTrainingOptions(options);
   const model = readModel(file);
   const logits = logitsOutput(model);
-  const weights = startingWeights(model, selectWeights(model, logits, options.trainable));
-  const optimizer = openOptimizer(options.optimizer);
-  const digest = await sha256(file);
-  const memory = await device.place(weights, optimizer);
-  const graphs = openTrainingGraphs(device, memory, {
-    model,
-    logits,
-    trainable: weights.map(({ name }) => name),
-  });
-  const parts: WeightPart[] = ["weight", ...optimizer.slots.map((slot) => `slot:${slot}` as const)];
-  const shapes = new Map(
-    parts.flatMap((part) => weights.map(({ name, shape }) => [`${part}/${name}`, shape] as const)),
-  );
-  let iteration = 0;
-
-  const runGraph = async ({ inputs, targets }: Batch): Promise<number> => {
-    checkTensors(model.graph.inputs, inputs);
-    const graph = await graphs.get(inputs);
-    const classIds = checkedClassIds(targets, graph.examples, graph.classes);
-    const labelSmoothing = options.loss.labelSmoothing ?? 0;
-    return await graph.run(
-      inputs,
-      targetDistributions(classIds, { classes: graph.classes, labelSmoothing }),
-    );
+  const trainable = selectWeights(model, logits, options.trainable);
+  const weights = startingWeights(model, trainable);
+  const optimizer = openOptimizer(options);
+  const state: TrainingState = {
+    digest: await sha256(file),
+    weights,
+    optimizer,
+    memory: await device.place(weights, optimizer),
+    statistics: startingStatistics(model, trainable),
+    iteration: 0,
   };
+  const { loss } = options;
+  const graphs = openTrainingGraphs(device, state.memory, { model, logits, loss, trainable });
+  const session = trainingSession({ model, options, state, graphs });
+  if (options.checkpoint === undefined) return session;
+  try {
+    await session.restore(options.checkpoint);
+    return session;
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
 
-  const session: TrainingSession = {
-    async iterate(batch): Promise<Iteration> {
-      const next = iteration + 1;
-      const loss = await runGraph(batch);
-      // A GPU may turn NaN into a number (its max of NaN and 0 is 0), so the batch is looked at, too.
-      const found = describeNonFinite(batch.inputs);
-      if (found !== undefined) throw new NonFiniteLossError(next, `the batch's ${found}`);
-      if (!Number.isFinite(loss)) throw new NonFiniteLossError(next, `the loss is ${loss}`);
+/** What a session works with. */
+interface SessionParts {
+  readonly model: OnnxModel;
+  readonly options: TrainingOptions;
+  readonly state: TrainingState;
+  readonly graphs: TrainingGraphs;
+}
+
+function trainingSession(parts: SessionParts): TrainingSession {
+  const { model, options, state, graphs } = parts;
+  const { memory, weights } = state;
+  const factors = learningRateFactors(weights.map(({ name }) => name), options.groups);
+  return {
+    async iterate(given): Promise<Iteration> {
+      const batches = "inputs" in given ? [given] : given;
+      const { loss, statistics } = await runBatches(parts, batches);
+      const from = batches.length === 1 ? "gradient" : "sum";
+      const iteration = state.iteration + 1;
       const learningRate = learningRateAt(
         options.schedule ?? { kind: "constant" },
         options.optimizer.learningRate,
-        next,
+        iteration,
       );
-      await memory.update(({ shape }) => optimizer.scalars(next, learningRate, shape));
-      iteration = next;
+      await memory.update({
+        from,
+        gradientScale: await gradientScale(parts, from),
+        scalars: ({ name, shape }) =>
+          state.optimizer.scalars(iteration, learningRate * factors.get(name)!, shape),
+      });
+      followStatistics(state, statistics);
+      state.iteration = iteration;
       return { loss, iteration, learningRate };
     },
-
     async gradients(batch, names) {
-      await runGraph(batch);
+      await runBatch(parts, batch, 0);
       return namedTensors(weights, await memory.read("gradient"), names);
     },
-
-    async save() {
-      const tensors = new Map<string, OnnxTensor>();
-      for (const part of parts) {
-        const data = await memory.read(part);
-        for (const { name, shape } of weights) {
-          tensors.set(`${part}/${name}`, { type: "float32", shape, data: data.get(name)! });
-        }
-      }
-      return writeCheckpoint({ model: digest, optimizer: optimizer.kind, iteration, tensors });
-    },
-
-    async restore(bytes) {
-      const saved = readCheckpoint(bytes, {
-        model: digest,
-        optimizer: optimizer.kind,
-        tensors: shapes,
-      });
-      for (const part of parts) {
-        const data = weights.map(({ name }) =>
-          [name, saved.tensors.get(`${part}/${name}`)!.data as Float32Array] as const
-        );
-        await memory.write(part, new Map(data));
-      }
-      iteration = saved.iteration;
-    },
-
+    save: () => saveState(state),
+    restore: (checkpoint) => restoreState(state, checkpoint),
     async export() {
-      return writeModel(withTrainedWeights(model, await memory.read("weight")));
+      const trained = await memory.read(
+        options.averageDecay === undefined || state.iteration === 0 ? "weight" : `slot:${AVERAGE}`,
+      );
+      const all = new Map([...state.statistics, ...trained]);
+      return writeModel(inferenceModel(model, all, activations[options.loss.kind]));
     },
-
     async [Symbol.asyncDispose]() {
       await graphs[Symbol.asyncDispose]();
       await memory[Symbol.asyncDispose]();
     },
   };
-  if (options.checkpoint !== undefined) {
-    try {
-      await session.restore(options.checkpoint);
-    } catch (error) {
-      await session[Symbol.asyncDispose]();
-      throw error;
-    }
+}
+
+/** Gradients of one batch, or the mean of several by their number of examples. */
+async function runBatches(parts: SessionParts, batches: readonly Batch[]): Promise<GraphRun> {
+  const sizes = batches.map(({ targets }) => targets.shape[0] ?? 0);
+  const whole = sizes.reduce((sum, size) => sum + size, 0);
+  let mean = 0;
+  const statistics: GraphRun["statistics"][number][] = [];
+  for (const [part, batch] of batches.entries()) {
+    const run = await runBatch(parts, batch, part);
+    checkFinite(parts.state.iteration + 1, batch, run.loss);
+    const share = sizes[part]! / whole;
+    if (batches.length > 1) await parts.state.memory.accumulate(share, part === 0);
+    mean += share * run.loss;
+    statistics.push(...run.statistics);
   }
-  return session;
+  if (batches.length === 0) throw new RangeError("An iteration needs at least one batch");
+  return { loss: mean, statistics };
+}
+
+async function runBatch(
+  { model, options, state, graphs }: SessionParts,
+  { inputs, targets }: Batch,
+  part: number,
+): Promise<GraphRun> {
+  checkTensors(model.graph.inputs, inputs);
+  const graph = await graphs.get(inputs);
+  return await graph.run(inputs, lossTargets(options.loss, targets, graph.shape), {
+    seed: options.seed ?? 0,
+    iteration: state.iteration + 1,
+    part,
+  });
+}
+
+function checkFinite(iteration: number, batch: Batch, loss: number): void {
+  // A GPU may turn NaN into a number (its max of NaN and 0 is 0), so the batch is looked at, too.
+  const found = describeNonFinite(batch.inputs);
+  if (found !== undefined) throw new NonFiniteLossError(iteration, `the batch's ${found}`);
+  if (!Number.isFinite(loss)) throw new NonFiniteLossError(iteration, `the loss is ${loss}`);
+}
+
+/** What gradients are multiplied by so that their common norm stays within the limit. */
+async function gradientScale(
+  { options: { clipNorm }, state }: SessionParts,
+  from: "gradient" | "sum",
+): Promise<number> {
+  if (clipNorm === undefined) return 1;
+  const norm = await state.memory.gradientNorm(from);
+  if (!Number.isFinite(norm)) {
+    throw new NonFiniteLossError(state.iteration + 1, `the norm of the gradients is ${norm}`);
+  }
+  return norm > clipNorm ? clipNorm / norm : 1;
 }
 
 function startingWeights(model: OnnxModel, names: readonly string[]): StartingWeight[] {
@@ -132,6 +176,18 @@ function startingWeights(model: OnnxModel, names: readonly string[]): StartingWe
     const { shape, data } = model.graph.initializers.get(name)!;
     return { name, shape, data: data as Float32Array };
   });
+}
+
+function startingStatistics(
+  model: OnnxModel,
+  trainable: readonly string[],
+): Map<string, Float32Array<ArrayBuffer>> {
+  return new Map(
+    runningStatistics(model, trainable).map((name) => {
+      const { data } = model.graph.initializers.get(name)!;
+      return [name, Float32Array.from(data as Float32Array)];
+    }),
+  );
 }
 
 function namedTensors(

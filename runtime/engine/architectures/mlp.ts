@@ -22,7 +22,15 @@ export function buildMlp(architecture: MlpArchitecture, options: BuildOptions): 
   const random = seededRandom(options.seed);
   const activation = architecture.activation ?? "relu";
   const widths = [options.features, ...architecture.hidden, options.classes];
+  const dropout = architecture.dropout ?? 0;
   const initializers = new Map<string, OnnxTensor>();
+  if (dropout > 0) {
+    initializers.set("dropout.ratio", {
+      type: "float32",
+      shape: [],
+      data: Float32Array.of(dropout),
+    });
+  }
   const nodes: OnnxNode[] = [];
   let from = "features";
   for (let layer = 1; layer < widths.length; layer++) {
@@ -42,6 +50,10 @@ export function buildMlp(architecture: MlpArchitecture, options: BuildOptions): 
     if (!last) {
       from = `${name}.${activation}`;
       nodes.push(node(activations[activation], from, [to], from));
+      if (dropout > 0) {
+        nodes.push(node("Dropout", `${name}.dropout`, [from, "dropout.ratio"], `${name}.dropout`));
+        from = `${name}.dropout`;
+      }
     }
   }
   return {

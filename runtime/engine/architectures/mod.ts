@@ -21,6 +21,10 @@ export function buildModel(architecture: Architecture, options: BuildOptions): O
   if (!(Number.isSafeInteger(options.classes) && options.classes >= 2)) {
     problems.push(`classes is ${options.classes} and must be a whole number >= 2`);
   }
+  const { dropout = 0 } = architecture;
+  if (!(dropout >= 0 && dropout < 1)) {
+    problems.push(`dropout is ${dropout} and must be >= 0 and < 1`);
+  }
   if (problems.length === 0) return buildMlp(architecture, options);
   throw new ExplainedError("engine/bad-architecture", {
     what: `Cannot build the model "${architecture.kind}"`,

@@ -20,32 +20,50 @@ export interface StartingWeight {
   readonly data: Float32Array;
 }
 
-/** What is remembered of each weight: itself, its last gradient, and the optimizer's slots (`"m"`, `"v"`, …). */
-export type WeightPart = "weight" | "gradient" | `slot:${string}`;
+/**
+ * What is remembered of each weight: itself, its last gradient, the sum of the gradients of several batches, and the
+ * optimizer's slots (`"m"`, `"v"`, …).
+ */
+export type WeightPart = "weight" | "gradient" | "sum" | `slot:${string}`;
 
 /** A graph whose weights are inputs and whose gradients are outputs. */
 export interface LoadedTrainingGraph extends AsyncDisposable {
   /**
    * Runs forward and backward; the gradients stay in the weights' memory.
    *
-   * @returns The loss.
+   * @returns The outputs that are no gradients.
    */
-  run(inputs: NamedTensors): Promise<number>;
+  run(inputs: NamedTensors): Promise<Record<string, Tensor>>;
 }
 
-/** How the parts of a training graph are called. */
+/** How the outputs of a training graph are called. */
 export interface TrainingNames {
-  readonly loss: string;
   /** Output with the gradient of each weight. */
   readonly gradients: ReadonlyMap<string, string>;
+  /** Outputs that are wanted in the memory of this process. */
+  readonly host: readonly string[];
+}
+
+/** What an update follows. */
+export interface UpdateOptions {
+  /** The last gradient, or the sum of several. */
+  readonly from: "gradient" | "sum";
+  /** Gradients are multiplied by this. */
+  readonly gradientScale: number;
+  /** What the optimizer wants for each weight. */
+  readonly scalars: (weight: StartingWeight) => readonly number[];
 }
 
 /** Trainable weights with their gradients and optimizer state, where the arithmetic is. */
 export interface WeightMemory extends AsyncDisposable {
   /** @param model ONNX file. */
   load(model: Uint8Array, names: TrainingNames): Promise<LoadedTrainingGraph>;
-  /** Changes each weight in place by its gradient. @param scalars What the optimizer wants for each weight. */
-  update(scalars: (weight: StartingWeight) => readonly number[]): Promise<void>;
+  /** sum = share * gradient, plus the old sum unless this is the first. */
+  accumulate(share: number, first: boolean): Promise<void>;
+  /** Euclidean norm of all gradients (or sums) taken together; NaN or infinite if one of them is. */
+  gradientNorm(from: UpdateOptions["from"]): Promise<number>;
+  /** Changes each weight in place. */
+  update(options: UpdateOptions): Promise<void>;
   /** A copy of one part of every weight. */
   read(part: WeightPart): Promise<Map<string, Float32Array<ArrayBuffer>>>;
   write(part: WeightPart, data: ReadonlyMap<string, Float32Array>): Promise<void>;

@@ -5,11 +5,18 @@ import type {
   NamedTensors,
   StartingWeight,
   TrainingNames,
+  UpdateOptions,
   WeightMemory,
   WeightPart,
 } from "./device.ts";
-import { openSession, type OrtRuntime, runSession } from "./ort_graph.ts";
-import { openUpdateKernel } from "./update_kernel.ts";
+import { openSession, type OrtRuntime, runSession, toTensor } from "./ort_graph.ts";
+import {
+  type BoundWeight,
+  type ElementKernel,
+  type ElementProgram,
+  openElementKernel,
+} from "./element_kernel.ts";
+import { openNormKernel } from "./norm_kernel.ts";
 
 /** A GPU as onnxruntime-web uses it. */
 export interface OrtGpu {
@@ -21,9 +28,7 @@ export interface OrtGpu {
 }
 
 /** Buffers of one weight. */
-export type GpuWeight = StartingWeight & {
-  readonly buffers: ReadonlyMap<WeightPart, GPUBuffer>;
-};
+type GpuWeight = StartingWeight & { readonly buffers: Map<WeightPart, GPUBuffer> };
 
 /** Weights in the GPU's memory; only losses, and what is read, ever leave it. */
 export function gpuMemory(
@@ -32,38 +37,98 @@ export function gpuMemory(
   optimizer: Optimizer,
 ): WeightMemory {
   const { gpu, lost } = device;
-  const parts: WeightPart[] = [
-    "weight",
-    "gradient",
-    ...optimizer.slots.map((slot) => `slot:${slot}` as const),
-  ];
-  const placed = weights.map((weight): GpuWeight => ({
-    ...weight,
-    buffers: new Map(parts.map((part) => [part, storageBuffer(gpu, weight.data.byteLength)])),
-  }));
+  const slots = optimizer.slots.map((slot) => `slot:${slot}` as const);
+  const placed = weights.map((weight): GpuWeight => ({ ...weight, buffers: new Map() }));
+  const allocate = (part: WeightPart): void => {
+    for (const { buffers, data } of placed) buffers.set(part, storageBuffer(gpu, data.byteLength));
+  };
+  for (const part of ["weight", "gradient", ...slots] as const) allocate(part);
   for (const { data, buffers } of placed) writeBuffer(gpu, buffers.get("weight")!, data);
-  const kernel = openUpdateKernel(gpu, placed, optimizer);
+  const bound = (parts: readonly WeightPart[]): BoundWeight[] =>
+    placed.map(({ data, buffers }) => ({
+      length: data.length,
+      buffers: parts.map((part) => buffers.get(part)!),
+    }));
+  const open = new DisposableStack();
+  const updates = perSource((from) =>
+    open.use(openElementKernel(gpu, bound(["weight", from, ...slots]), updateProgram(optimizer)))
+  );
+  const norms = perSource((from) =>
+    open.use(openNormKernel(gpu, placed.map(({ buffers }) => buffers.get(from)!)))
+  );
+  let sums: ElementKernel | undefined;
   return {
     load: (model, names) => loadTrainingGraph(device, model, { names, weights: placed }),
-    update: (scalars) => Promise.resolve(kernel.run(scalars)),
-    read: async (part) => {
+    accumulate(share, first) {
+      if (sums === undefined) {
+        allocate("sum");
+        sums = open.use(openElementKernel(gpu, bound(["sum", "gradient"]), SUM_PROGRAM));
+      }
+      sums.run(() => [share, first ? 0 : 1]);
+      return Promise.resolve();
+    },
+    async gradientNorm(from) {
+      const kernel = norms(from);
+      kernel.run();
+      const parts = await Promise.race([lost, readBuffer(gpu, kernel.partials, kernel.size)]);
+      return Math.sqrt(parts.reduce((sum, part) => sum + part, 0));
+    },
+    update({ from, gradientScale, scalars }) {
+      updates(from).run((index) => {
+        const numbers = scalars(placed[index]!);
+        return [...numbers, ...new Array<number>(SCALE - numbers.length).fill(0), gradientScale];
+      });
+      return Promise.resolve();
+    },
+    async read(part) {
       const data = placed.map(async ({ name, buffers, data: { byteLength } }) =>
         [name, await readBuffer(gpu, buffers.get(part)!, byteLength)] as const
       );
       return new Map(await Promise.race([lost, Promise.all(data)]));
     },
-    write: (part, data) => {
+    write(part, data) {
       for (const { name, buffers } of placed) {
         const elements = data.get(name);
         if (elements !== undefined) writeBuffer(gpu, buffers.get(part)!, elements);
       }
       return Promise.resolve();
     },
-    [Symbol.asyncDispose]: () => {
-      kernel[Symbol.dispose]();
+    [Symbol.asyncDispose]() {
+      open.dispose();
       for (const { buffers } of placed) buffers.values().forEach((buffer) => buffer.destroy());
       return Promise.resolve();
     },
+  };
+}
+
+/** Where the scale of the gradients stands among the scalars. */
+const SCALE = 15;
+
+function updateProgram({ slots, wgsl }: Optimizer): ElementProgram {
+  return {
+    arrays: [
+      { name: "w", write: true },
+      { name: "gradient", write: false },
+      ...slots.map((name) => ({ name, write: true })),
+    ],
+    body: `let g = gradient * s[${SCALE}];\n${wgsl}`,
+  };
+}
+
+const SUM_PROGRAM: ElementProgram = {
+  arrays: [{ name: "sum", write: true }, { name: "gradient", write: false }],
+  body: "if (s[1] == 0.0) { sum = 0.0; }\nsum = sum + s[0] * gradient;",
+};
+
+/** Makes one of each kind when it is first needed. */
+function perSource<T>(
+  make: (from: UpdateOptions["from"]) => T,
+): (from: UpdateOptions["from"]) => T {
+  const made = new Map<UpdateOptions["from"], T>();
+  return (from) => {
+    const found = made.get(from) ?? make(from);
+    made.set(from, found);
+    return found;
   };
 }
 
@@ -85,9 +150,10 @@ async function loadTrainingGraph(
         [name, new runtime.Tensor(type, data, shape)] as const
       );
       const feeds = Object.fromEntries([...batch, ...weightFeeds]);
-      const fetches = Object.fromEntries([[names.loss, null], ...gradientFetches]);
+      const host = names.host.map((name) => [name, null] as const);
+      const fetches = Object.fromEntries([...host, ...gradientFetches]);
       const results = await Promise.race([lost, runSession(runtime, session, feeds, fetches)]);
-      return Number((results[names.loss]!.data as Float32Array)[0]);
+      return Object.fromEntries(names.host.map((name) => [name, toTensor(name, results[name]!)]));
     },
     [Symbol.asyncDispose]: () => session.release(),
   };

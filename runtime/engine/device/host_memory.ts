@@ -2,11 +2,13 @@ import type { Tensor } from "../../../pipeline/tensor.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type {
   LoadedGraph,
+  NamedTensors,
   StartingWeight,
-  TrainingNames,
   WeightMemory,
   WeightPart,
 } from "./device.ts";
+
+type Arrays = Map<string, Float32Array<ArrayBuffer>>;
 
 /** Weights in the memory of this process: for devices that read their inputs from there. */
 export function hostMemory(
@@ -14,8 +16,8 @@ export function hostMemory(
   optimizer: Optimizer,
   load: (model: Uint8Array) => Promise<LoadedGraph>,
 ): WeightMemory {
-  const parts = new Map<WeightPart, Map<string, Float32Array<ArrayBuffer>>>();
-  const zeros = () =>
+  const parts = new Map<WeightPart, Arrays>();
+  const zeros = (): Arrays =>
     new Map(weights.map(({ name, data }) => [name, new Float32Array(data.length)]));
   parts.set("weight", new Map(weights.map(({ name, data }) => [name, Float32Array.from(data)])));
   parts.set("gradient", zeros());
@@ -30,17 +32,29 @@ export function hostMemory(
             ...inputs,
             ...asTensors(weights, parts.get("weight")!),
           });
-          keepGradients(results, names, parts.get("gradient")!);
-          return results[names.loss]!.data[0] as number;
+          for (const [weight, output] of names.gradients) {
+            parts.get("gradient")!.set(weight, results[output]!.data as Float32Array<ArrayBuffer>);
+          }
+          return Object.fromEntries(names.host.map((name) => [name, results[name]!]));
         },
         [Symbol.asyncDispose]: () => graph[Symbol.asyncDispose](),
       };
     },
-    update(scalars) {
+    accumulate(share, first) {
+      if (!parts.has("sum")) parts.set("sum", zeros());
+      for (const { name } of weights) {
+        addScaled(array("sum", name), array("gradient", name), share, first);
+      }
+      return Promise.resolve();
+    },
+    gradientNorm: (from) => Promise.resolve(normOf(parts.get(from)!)),
+    update({ from, gradientScale, scalars }) {
       for (const weight of weights) {
+        const gradient = array(from, weight.name);
+        if (gradientScale !== 1) scaleBy(gradient, gradientScale);
         optimizer.update({
           weight: array("weight", weight.name),
-          gradient: array("gradient", weight.name),
+          gradient,
           slots: optimizer.slots.map((slot) => array(`slot:${slot}`, weight.name)),
         }, scalars(weight));
       }
@@ -62,21 +76,27 @@ export function hostMemory(
 }
 
 /** The weights as inputs, without a copy. */
-function asTensors(
-  weights: readonly StartingWeight[],
-  arrays: ReadonlyMap<string, Float32Array>,
-): Record<string, Tensor> {
-  return Object.fromEntries(
-    weights.map(({ name, shape }) => [name, { type: "float32", shape, data: arrays.get(name)! }]),
-  );
+function asTensors(weights: readonly StartingWeight[], arrays: Arrays): NamedTensors {
+  const tensors: [string, Tensor][] = weights.map(({ name, shape }) => [
+    name,
+    { type: "float32", shape, data: arrays.get(name)! },
+  ]);
+  return Object.fromEntries(tensors);
 }
 
-function keepGradients(
-  results: Readonly<Record<string, Tensor>>,
-  names: TrainingNames,
-  gradients: Map<string, Float32Array>,
-): void {
-  for (const [weight, output] of names.gradients) {
-    gradients.set(weight, results[output]!.data as Float32Array);
+function addScaled(sum: Float32Array, gradient: Float32Array, share: number, first: boolean): void {
+  if (first) { for (let i = 0; i < sum.length; i++) sum[i] = share * gradient[i]!; }
+  else for (let i = 0; i < sum.length; i++) sum[i]! += share * gradient[i]!;
+}
+
+function scaleBy(array: Float32Array, scale: number): void {
+  for (let i = 0; i < array.length; i++) array[i]! *= scale;
+}
+
+function normOf(arrays: Arrays): number {
+  let sum = 0;
+  for (const array of arrays.values()) {
+    for (let i = 0; i < array.length; i++) sum += array[i]! * array[i]!;
   }
+  return Math.sqrt(sum);
 }

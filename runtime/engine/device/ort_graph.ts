@@ -81,7 +81,12 @@ export async function runSession(
   }
 }
 
-function toTensor(name: string, { type, data, dims }: OrtTensor): Tensor {
+/**
+ * An output as an ordinary array.
+ *
+ * @throws {ExplainedError} `engine/bad-output` if its elements are of a type that the port does not know.
+ */
+export function toTensor(name: string, { type, data, dims }: OrtTensor): Tensor {
   const shape = [...dims];
   if (type === "float32") return { type, shape, data: data as Float32Array };
   if (type === "int32") return { type, shape, data: data as Int32Array };

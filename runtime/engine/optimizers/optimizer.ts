@@ -14,7 +14,7 @@ export interface Optimizer {
   /** What it remembers of every element between iterations; starts at 0. */
   readonly slots: readonly string[];
   /**
-   * The numbers that `update` and `wgsl` call `s`: at most 8.
+   * The numbers that `update` and `wgsl` call `s`: at most 8, and what the average adds.
    *
    * @param iteration 1 for the first.
    */

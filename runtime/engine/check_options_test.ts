@@ -1,0 +1,55 @@
+import { equal, ok, throws } from "node:assert/strict";
+import type { TrainingOptions } from "../../pipeline/engine_port.ts";
+import { ExplainedError } from "../../pipeline/explained_error.ts";
+import { checkTrainingOptions } from "./check_options.ts";
+
+const options: TrainingOptions = {
+  loss: { kind: "cross-entropy" },
+  optimizer: { kind: "adamw", learningRate: 0.1 },
+};
+
+const refused: Record<string, [Partial<TrainingOptions>, RegExp]> = {
+  "a learning rate of NaN": [
+    { optimizer: { kind: "sgd", learningRate: NaN } },
+    /learningRate is NaN/,
+  ],
+  "an endless learning rate": [
+    { optimizer: { kind: "sgd", learningRate: Infinity } },
+    /learningRate is Infinity/,
+  ],
+  "a negative momentum": [
+    { optimizer: { kind: "sgd", learningRate: 1, momentum: -1 } },
+    /momentum is -1/,
+  ],
+  "a beta of 1": [{ optimizer: { kind: "adamw", learningRate: 1, beta1: 1 } }, /beta1 is 1/],
+  "smoothing of everything": [
+    { loss: { kind: "cross-entropy", labelSmoothing: 1 } },
+    /labelSmoothing is 1/,
+  ],
+  "a negative class weight": [
+    { loss: { kind: "cross-entropy", classWeights: [1, -1] } },
+    /weight of class 1 is -1/,
+  ],
+  "a delta of 0": [
+    { loss: { kind: "huber", delta: 0 } },
+    /delta is 0 and must be finite and above 0/,
+  ],
+  "a clip norm of 0": [{ clipNorm: 0 }, /clipNorm is 0/],
+  "an average that never moves": [{ averageDecay: 1 }, /averageDecay is 1/],
+  "half a seed": [{ seed: 0.5 }, /seed is 0\.5/],
+  "a warm-up as long as the training": [
+    { schedule: { kind: "linear", warmup: 10, totalIterations: 10 } },
+    /warmup is 10/,
+  ],
+};
+
+for (const [title, [change, text]] of Object.entries(refused)) {
+  Deno.test(`checkTrainingOptions() refuses ${title}`, () => {
+    throws(() => checkTrainingOptions({ ...options, ...change }), (error) => {
+      ok(error instanceof ExplainedError);
+      equal(error.code, "engine/bad-training-options");
+      ok(text.test(error.message), error.message);
+      return true;
+    });
+  });
+}
