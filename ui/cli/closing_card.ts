@@ -113,7 +113,12 @@ function predictCommand({ model }: RunSummary, { inputExample }: RunCard): strin
   const command = `${COMMAND} predict ${shellQuote(model.name)}`;
   const pairs = Object.entries(inputExample ?? {});
   const isTyped = pairs.length > 0 && pairs.length <= TYPED_COLUMNS &&
-    pairs.every(([, value]) => ["string", "number", "boolean"].includes(typeof value));
+    pairs.every(([, value]) => isTypable(value));
   if (!isTyped) return `${command} --example`;
   return `${command} ${pairs.map(([name, value]) => shellQuote(`${name}=${value}`)).join(" ")}`;
+}
+
+function isTypable(value: unknown): boolean {
+  if (typeof value === "string") return value.length <= 40 && !/\p{Cc}/u.test(value);
+  return typeof value === "number" || typeof value === "boolean";
 }

@@ -1,5 +1,6 @@
 import { CommanderError } from "@commander-js/extra-typings";
 import { readSettings } from "../../runtime/settings.ts";
+import { COMMAND } from "./closing_card.ts";
 import { COMMANDS } from "./command_table.ts";
 import type { AnyCommand } from "./new_command.ts";
 import { renderOverview } from "./overview.ts";
@@ -29,7 +30,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
     const known = COMMANDS.map(({ name }) => name);
     throw first.startsWith("-") ? unknownOption(first) : unknownCommand(first, known);
   }
-  const shell: Shell = { terminal, settings: readSettings(), exitCode: 0 };
+  const shell: Shell = { args, terminal, settings: readSettings(), exitCode: 0 };
   const { command } = await entry.load();
   await parse(command(shell), rest, terminal);
   return shell.exitCode;
@@ -60,14 +61,17 @@ async function parse(
       getOutHasColors: () => false,
     });
   }
-  command.name(`deno task pipeline ${command.name()}`);
+  const path = isGroup && names.includes(given ?? "")
+    ? `${command.name()} ${given}`
+    : command.name();
+  command.name(`${COMMAND} ${command.name()}`);
   try {
     // A group named alone shows what it holds.
     await command.parseAsync(isGroup && given === undefined ? ["--help"] : args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
-    throw fromCommander(error.message, [command.name(), given].join(" "));
+    throw fromCommander(error.message, path);
   }
 }
 

@@ -21,7 +21,7 @@ export function renderLineage(
     const node = nodes.get(id)!;
     const again = shown.has(id);
     shown.add(id);
-    const label = slot === "" ? nodeText(node) : `${slot}: ${nodeText(node)}`;
+    const label = labelOf(node, slot, direction);
     const line = `${place.first}${label}${again ? " (see above)" : ""}`;
     lines.push(style.width === null ? line : cutText(line, style.width));
     if (again) return;
@@ -60,13 +60,28 @@ function neighbours(
     : arrows.filter(({ from }) => from === id).map(({ to, slot }) => ({ id: to, slot }));
 }
 
+/** The node and what it has to do with the one above it. */
+function labelOf(node: LineageNode, slot: string, direction: TreeDirection): string {
+  const text = nodeText(node);
+  if (slot === "") return text;
+  switch (node.type) {
+    case "version":
+      return direction === "descendants" ? `registered as ${text}` : text;
+    case "step-run":
+      return direction === "ancestors" ? `made by ${text}` : `read as ${slot} by ${text}`;
+    case "artifact":
+      return slot === node.kind ? text : `${slot}: ${text}`;
+  }
+}
+
 function nodeText(node: LineageNode): string {
   if (node.type === "version") return renderVersion(node);
   if (node.type === "step-run") {
     const { stepRun, parts } = node;
     const modules = Object.keys((parts?.code ?? {}) as Record<string, unknown>).length;
     const code = modules === 0 ? "" : `, ${plural(modules, "module")} of code`;
-    return `step ${stepRun.node} (${stepRun.step}) in run ${stepRun.runId.slice(0, 6)}${code}`;
+    const step = stepRun.step === stepRun.node ? "" : ` (${stepRun.step})`;
+    return `${stepRun.node}${step} in run ${stepRun.runId.slice(0, 6)}${code}`;
   }
   const bytes = node.files.reduce((sum, { size }) => sum + size, 0);
   const size = node.files.length === 0 ? "" : `, ${renderBytes(bytes)}`;

@@ -1,5 +1,5 @@
-import { Command } from "@commander-js/extra-typings";
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, Help } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { COMMAND } from "./closing_card.ts";
 
 /** A command of any arguments and options. */
@@ -26,6 +26,7 @@ export function newCommand(
     )
     .exitOverride()
     .configureOutput({ outputError: () => {} })
+    .configureHelp({ visibleOptions: commonLast })
     .helpOption("-h, --help", "show this page")
     .option("--json", "print one JSON document on stdout, and nothing else there")
     .option("--trace", "show stack traces of errors")
@@ -52,6 +53,14 @@ export function newGroup(
 /** Collects an option that may be given several times, one value each. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...before ?? [], value];
+}
+
+/** What is special about a command comes before what all have. */
+function commonLast(command: AnyCommand): Option[] {
+  const all = new Help().visibleOptions(command);
+  const isCommon = ({ long }: Option): boolean =>
+    ["--json", "--trace", "--help"].includes(long ?? "");
+  return [...all.filter((option) => !isCommon(option)), ...all.filter(isCommon)];
 }
 
 function renderExamples(examples: readonly Example[]): string {

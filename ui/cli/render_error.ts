@@ -1,5 +1,6 @@
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import { type Paint, plainPaint } from "./paint.ts";
+import { harmless } from "./text_width.ts";
 
 /** An error as a person and a program read it. */
 export interface ErrorText {
@@ -24,9 +25,9 @@ export function explainError(error: unknown): ErrorText {
   };
 }
 
-/** Whether the command line or a config was wrong (exit code 2), not the work itself (1). */
+/** Whether what was asked for was wrong (exit code 2), not the work itself (1). */
 export function isWrongUsage(code: string): boolean {
-  return /^(?:cli|config|pipeline|plan|selection)\//.test(code);
+  return /^(?:cli\/usage$|config\/|pipeline\/)|\/(?:unknown|ambiguous|bad)(?:-|$)/.test(code);
 }
 
 /**
@@ -44,7 +45,7 @@ export function renderError(
 
 /** The same for an error that is already facts, e.g. of a stored step run. */
 export function renderErrorText(error: ErrorText, paint: Paint = plainPaint): string[] {
-  return [`${paint.red("✗")} ${paint.bold(error.what)}`, ...renderReasons(error, paint)];
+  return [`${paint.red("✗")} ${paint.bold(harmless(error.what))}`, ...renderReasons(error, paint)];
 }
 
 /** The lines below `what`: why, fix and code, aligned; continuation lines are indented. */
@@ -58,7 +59,7 @@ export function renderReasons({ why, fix, code }: ErrorText, paint: Paint = plai
 
 function hanging(label: string, text: string): string[] {
   if (text === "") return [];
-  const [first = "", ...rest] = text.split("\n");
+  const [first = "", ...rest] = harmless(text).split("\n");
   return [`${label}${first}`, ...rest.map((line) => `        ${line}`)];
 }
 

@@ -9,7 +9,7 @@ import { addSample, type ProgressSample, progressWords, renderProgress } from ".
 import { renderDuration } from "./quantity.ts";
 import { renderReasons } from "./render_error.ts";
 import { cutToStyle, type ReportStyle } from "./report_style.ts";
-import { onOneLine, padEnd, padStart, textWidth } from "./text_width.ts";
+import { harmless, onOneLine, padEnd, padStart, textWidth } from "./text_width.ts";
 
 /** What the terminal knows of a run that is under way. */
 export interface ReportState {
@@ -185,7 +185,7 @@ function logLines(
   const name = padEnd(node ?? "", state.nodeWidth);
   const painted = level === "info" ? mark : style.paint[level === "error" ? "red" : "yellow"](mark);
   // A message is told whole: a warning that is cut cannot be acted on.
-  const [first = "", ...rest] = message.split("\n");
+  const [first = "", ...rest] = harmless(message).split("\n");
   const indent = " ".repeat(state.nodeWidth + 4);
   return [`${painted} ${name}  ${first}`, ...rest.map((line) => `${indent}${line}`)];
 }

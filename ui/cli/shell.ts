@@ -4,6 +4,8 @@ import type { Terminal } from "./terminal.ts";
 
 /** What a command gets from the process it runs in. */
 export interface Shell {
+  /** Words of the command line, the command's name first. */
+  readonly args: readonly string[];
   readonly terminal: Terminal;
   readonly settings: Settings;
   /** Code the process ends with: 0 done, 1 failed, 2 wrong usage, 3 a gate said no, 130 cancelled. */

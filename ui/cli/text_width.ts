@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import measure from "fast-string-truncated-width";
 
 /**
@@ -9,12 +10,20 @@ export function textWidth(text: string): number {
   return measure(text.normalize("NFC")).width;
 }
 
-/** Cuts a text to a number of columns; a cut text ends in `…`. */
+/** Cuts a text between letters as people see them to a number of columns; a cut text ends in `…`. */
 export function cutText(text: string, columns: number): string {
   const composed = text.normalize("NFC");
-  const { index, ellipsed } = measure(composed, { limit: columns, ellipsis: "…" });
-  return ellipsed ? `${composed.slice(0, index)}…` : composed.slice(0, index);
+  if (textWidth(composed) <= columns) return composed;
+  if (columns < 1) return "";
+  let kept = "";
+  for (const { segment } of graphemes.segment(composed)) {
+    if (textWidth(kept + segment) > columns - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
 }
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** Fills a text with spaces on the right. */
 export function padEnd(text: string, columns: number): string {
@@ -26,7 +35,12 @@ export function padStart(text: string, columns: number): string {
   return " ".repeat(Math.max(0, columns - textWidth(text))) + text;
 }
 
-/** Text on one line: line breaks, tabs and control characters become visible or a space. */
+/** Text on one line: line breaks and tabs become spaces, other control characters visible. */
 export function onOneLine(text: string): string {
-  return text.replace(/\s+/g, " ").replace(/\p{Cc}/gu, "\uFFFD").trim();
+  return harmless(text.replace(/\s+/g, " ")).trim();
+}
+
+/** Text whose control characters cannot move the cursor or change colours; line breaks stay. */
+export function harmless(text: string): string {
+  return stripVTControlCharacters(text).replace(/[^\P{Cc}\n]/gu, "\uFFFD");
 }

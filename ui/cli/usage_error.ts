@@ -34,5 +34,6 @@ export function fromCommander(message: string, command: string): ExplainedError 
       "there are too many words: $1 expected",
     )
     .replaceAll("'", '"');
-  return usageError(`${why}${hint}`, `See the options with \`${COMMAND} ${command} --help\``);
+  const page = [COMMAND, command, "--help"].filter((word) => word !== "").join(" ");
+  return usageError(`${why}${hint}`, `See the options with \`${page}\``);
 }

@@ -16,7 +16,7 @@ export function command(shell: Shell): AnyCommand {
       "it is cached when that node gives the same result as before.",
     examples: [
       ["plan", "the pipeline of this folder"],
-      ["plan iris --set train.epochs=50", "what one changed value would run again"],
+      ["plan iris --set epochs=100", "what one changed value would run again"],
     ],
   })
     .argument("[target]", "pipeline to look at")

@@ -25,7 +25,7 @@ export function command(shell: Shell): AnyCommand {
       "Exit codes: 0 done, 1 a step failed, 2 wrong usage or config, 3 a gate said no, 130 cancelled.",
     examples: [
       ["run", "the pipeline of this folder"],
-      ["run iris --set train.epochs=50", "another one, with one value changed"],
+      ["run iris --set epochs=100", "another one, with one value changed"],
       ["run iris --config fast", "values of configs/iris/fast.yaml"],
       ["run --from train", "everything from train on anew"],
       ["run --interactive", "asks before a model is registered"],

@@ -1,49 +1,54 @@
-import { openCancellation } from "../cancel_on_signal.ts";
-import { type AnyCommand, newCommand } from "../new_command.ts";
+import { CANCELLED, openCancellation } from "../cancel_on_signal.ts";
+import { type AnyCommand, collect, newCommand } from "../new_command.ts";
+import { serverEventLine } from "../server_event_line.ts";
 import { printJson, type Shell } from "../shell.ts";
 import { usageError } from "../usage_error.ts";
 
-/** `serve`: pages and predictions over HTTP. */
+/** `serve`: pages and predictions over HTTP, until Ctrl-C. */
 export function command(shell: Shell): AnyCommand {
   return newCommand("serve", {
     summary: "web pages and predictions over HTTP",
     about: "Also `deno task serve`. Every alias is served; a moved alias within seconds.",
     examples: [
-      ["serve", "http://localhost:8000"],
+      ["serve", "http://127.0.0.1:8000"],
       ["serve --model digits --port 9000", "POST /predict answers with digits"],
-      ["serve --host 0.0.0.0", "for other machines too"],
+      ["serve --host 0.0.0.0", "for other machines too; there is no login"],
     ],
   })
     .option("-p, --port <port>", "0 takes any free one", parsePort, 8000)
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("-m, --model <model>", "which model POST /predict means")
-    .action(async ({ json, port, host, model }) => {
+    .option("--allow-host <name>", "a name that requests may be for; repeatable", collect)
+    .action(async ({ json, port, host, model, allowHost }) => {
       const { startServer } = await import("../../web/mod.ts");
-      const { terminal } = shell;
-      await using store = await import("../shell.ts").then(({ openShellStore }) =>
-        openShellStore(shell)
-      );
+      const { terminal: { out, err }, settings } = shell;
       using cancellation = openCancellation({
-        onFirst: () => terminal.err.lines(["Stopping: requests under way are answered."]),
-        onSecond: () => Deno.exit(130),
+        onFirst: () => err.lines(["Stopping: requests under way are answered."]),
+        onSecond: () => Deno.exit(CANCELLED),
       });
       const server = await startServer({
         host,
         port,
-        store,
-        ...(model === undefined ? {} : { model }),
+        model,
+        storeFolder: settings.storeFolder,
+        storeUrl: settings.storeUrl,
+        authToken: settings.storeAuthToken,
+        threads: settings.threads,
+        allowedHosts: allowHost ?? [],
+        signal: cancellation.signal,
+        onEvent: (event) => {
+          const line = serverEventLine(event, err.paint);
+          if (line !== undefined) err.lines([line]);
+        },
       });
-      if (json) printJson(shell, { url: server.url });
-      else terminal.out.lines([`Hanok serves ${server.url}`, "Ctrl-C ends it."]);
-      await new Promise<void>((resolve) =>
-        cancellation.signal.addEventListener("abort", () => resolve(), { once: true })
-      );
-      await server[Symbol.asyncDispose]();
+      if (json) printJson(shell, { url: server.url, port: server.port });
+      else out.lines([`Hanok serves ${out.paint.bold(server.url)}`, "Ctrl-C ends it."]);
+      await server.finished;
     }) as AnyCommand;
 }
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  if (text.trim() !== "" && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw usageError(`"${text}" is no port`, "Give a number from 0 to 65535");
 }

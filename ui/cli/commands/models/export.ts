@@ -36,7 +36,8 @@ export function exportCommand(shell: Shell): AnyCommand {
       if (path === undefined) return printJson(shell, document);
       const { writeNewFile } = await import("../../write_new_file.ts");
       await writeNewFile(path, `${JSON.stringify(document, null, 2)}\n`);
-      if (json) return printJson(shell, { file: path, models: document.models.length });
-      shell.terminal.out.lines([`Wrote ${plural(document.models.length, "model")} to ${path}.`]);
+      const models = document.registered_models.length;
+      if (json) return printJson(shell, { file: path, models });
+      shell.terminal.out.lines([`Wrote ${plural(models, "model")} to ${path}.`]);
     }) as AnyCommand;
 }

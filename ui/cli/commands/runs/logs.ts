@@ -2,7 +2,7 @@ import type { RunLog } from "../../../../runtime/store/mod.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
 import type { Paint } from "../../paint.ts";
 import { openShellStore, printJson, type Shell } from "../../shell.ts";
-import { padEnd, textWidth } from "../../text_width.ts";
+import { harmless, padEnd, textWidth } from "../../text_width.ts";
 
 /** `runs logs RUN`: what the steps of a run said. */
 export function logsCommand(shell: Shell): AnyCommand {
@@ -40,7 +40,7 @@ export function renderLogs(logs: readonly RunLog[], paint: Paint): string[] {
   const width = Math.max(0, ...logs.map(({ node }) => textWidth(node ?? "run")));
   return logs.flatMap(({ at, node, level, message }) => {
     const time = new Date(at).toISOString().slice(11, 23);
-    const [first = "", ...rest] = message.split("\n");
+    const [first = "", ...rest] = harmless(message).split("\n");
     const mark = level === "error"
       ? paint.red(MARKS.error)
       : level === "warning"
