@@ -7,6 +7,7 @@
 export * from "./architecture.ts";
 export * from "./artifact.ts";
 export * from "./dataset.ts";
+export * from "./dataset_statistics.ts";
 export * from "./describe.ts";
 export * from "./engine_port.ts";
 export * from "./evaluation.ts";

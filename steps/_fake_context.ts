@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { setImmediate } from "node:timers";
 import {
   type ChampionFacts,
   checkParams,
@@ -80,7 +81,7 @@ export async function openFakeContext(options: FakeOptions = {}): Promise<FakeCo
     signal: options.signal ?? new AbortController().signal,
     yield: () => {
       yields++;
-      return new Promise((resolve) => setTimeout(resolve, 0));
+      return new Promise((resolve) => setImmediate(resolve));
     },
     metric: (name, value, more) => void metrics.push({ name, value, ...more }),
     progress: (event) => void progress.push(event),

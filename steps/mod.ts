@@ -11,3 +11,4 @@ export { register } from "./register/register.ts";
 export { sample } from "./sample/sample.ts";
 export { split } from "./split/split.ts";
 export { train } from "./train/train.ts";
+export { validate } from "./validate/validate.ts";
