@@ -20,6 +20,13 @@ export function explainStoreError(error: unknown, what: string, where: string): 
   });
 }
 
+/** What it means that a remote database could not even be asked. */
+export function explainUnreachable(error: unknown, what: string, where: string): unknown {
+  if (error instanceof ExplainedError) return error;
+  const cause = Object.assign(new Error(String(error)), { code: "SERVER_ERROR" });
+  return explainStoreError(cause, what, where);
+}
+
 /** Whether another process holds the lock that was asked for: trying again can help. */
 export function isBusy(error: unknown): boolean {
   const code = baseCode(error);
@@ -67,6 +74,11 @@ const explanations: Readonly<Record<string, readonly [string, string, string]>> 
     "the disk could not be read or written",
     "See whether the disk is full or failing, then run again",
   ],
+  SERVER_ERROR: [
+    "store/unreachable",
+    "the remote database did not answer as it should",
+    "See whether HANOK_STORE_URL and HANOK_STORE_TOKEN are right and the server is up",
+  ],
   SQLITE_BUSY: [
     "store/busy",
     "another process has held the database for too long",
@@ -77,6 +89,6 @@ const explanations: Readonly<Record<string, readonly [string, string, string]>> 
 /** `SQLITE_IOERR_SHMSIZE` and `SQLITE_IOERR` are one situation for a person. */
 function baseCode(error: unknown): string {
   if (!(error instanceof Error) || !("code" in error)) return "";
-  const [base] = /^(SQLITE_[A-Z]+|E[A-Z]+)/.exec(String(error.code)) ?? [""];
+  const [base] = /^(SQLITE_[A-Z]+|SERVER_ERROR|E[A-Z]+)/.exec(String(error.code)) ?? [""];
   return base;
 }

@@ -77,6 +77,7 @@ const situations: [string, string][] = [
   ["EROFS", "store/not-writable"],
   ["SQLITE_IOERR_SHMSIZE", "store/disk-error"],
   ["SQLITE_BUSY", "store/busy"],
+  ["SERVER_ERROR", "store/unreachable"],
 ];
 for (const [code, expected] of situations) {
   Deno.test(`explainStoreError() calls ${code} ${expected}`, () => {

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Client, Transaction } from "@libsql/client";
 import { Blobs } from "./blobs.ts";
-import { explainStoreError, isBusy } from "./database_error.ts";
+import { explainStoreError, explainUnreachable, isBusy } from "./database_error.ts";
 import { applyMigrations, isUpToDate, readMigrations } from "./migrate.ts";
 import { drainWrites, queueWrite } from "./write_queue.ts";
 
@@ -33,6 +33,8 @@ export interface Store extends AsyncDisposable {
 /** How long one statement waits for the lock of another process, with a blocked event loop. */
 const BUSY_TIMEOUT_MS = 1000;
 
+const LONG_LOG_BYTES = 1_000_000;
+
 /**
  * Opens the store, and makes or updates its tables when needed.
  *
@@ -61,7 +63,8 @@ export async function openStore(location: StoreLocation): Promise<Store> {
     return storeOf(client, { folder, url, write });
   } catch (error) {
     client?.close();
-    throw explainStoreError(error, what, where);
+    const explained = explainStoreError(error, what, where);
+    throw url.startsWith("file:") ? explained : explainUnreachable(explained, what, where);
   }
 }
 
@@ -76,22 +79,25 @@ function storeOf(
     write,
     async [Symbol.asyncDispose]() {
       await drainWrites(url);
-      await moveLogIntoFile(client);
+      await shortenLog(client, folder);
       client.close();
     },
   };
 }
 
 /**
- * Leaves one complete file behind: the library closes a connection only when it is collected as
- * garbage, so a short process would leave all it wrote in the write-ahead log.
+ * Moves a long write-ahead log into the file, or the next process would read it all when it opens.
+ * (The library closes a connection only when it is collected as garbage, so SQLite does not.) A
+ * short log stays: syncing the file costs a run without work more than it has.
  */
-async function moveLogIntoFile(client: Client): Promise<void> {
+async function shortenLog(client: Client, folder: string): Promise<void> {
   if (client.protocol !== "file") return;
   try {
+    const { size } = await Deno.stat(join(folder, "store.db-wal"));
+    if (size < LONG_LOG_BYTES) return;
     await client.executeMultiple("PRAGMA busy_timeout=0; PRAGMA wal_checkpoint(TRUNCATE)");
   } catch {
-    // Somebody reads, or the disk is full: the log keeps everything until the next time.
+    // No log, somebody reads, or the disk is full: the log keeps everything until the next time.
   }
 }
 

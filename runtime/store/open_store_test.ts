@@ -6,6 +6,7 @@ import type { ExplainedError } from "../../pipeline/explained_error.ts";
 import { verifyCache } from "./verify_cache.ts";
 import { findExperiment } from "./experiment_store.ts";
 import { listRuns } from "./find_run.ts";
+import { recordLogs } from "./log_store.ts";
 import { applyMigrations, readMigrations } from "./migrate.ts";
 import { openStore } from "./open_store.ts";
 import { selectRow, selectRows } from "./rows.ts";
@@ -86,6 +87,7 @@ Deno.test("listRuns() tells a damaged page, and does not crash", async () => {
   {
     await using store = await openStore({ folder });
     for (let i = 0; i < 50; i++) await beginRun(store);
+    await store.client.execute("PRAGMA wal_checkpoint(TRUNCATE)");
   }
   const path = join(folder, "store.db");
   const bytes = await Deno.readFile(path);
@@ -104,6 +106,19 @@ Deno.test("openStore() says that a folder cannot be made", async () => {
 
   await rejects(() => openStore({ folder: join(file, "runs") }), { code: "store/not-writable" });
   await Deno.remove(file);
+});
+
+Deno.test("disposing a store keeps its write-ahead log short", async () => {
+  const folder = await Deno.makeTempDir();
+  {
+    await using store = await openStore({ folder });
+    const message = "x".repeat(1_500_000);
+    const { runId } = await beginRun(store);
+    await recordLogs(store, runId, [{ node: null, at: 1, level: "info", message }]);
+  }
+
+  equal((await Deno.stat(join(folder, "store.db-wal"))).size, 0);
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("write() keeps all or nothing, and the next write goes on", async () => {
