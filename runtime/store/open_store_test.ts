@@ -144,6 +144,19 @@ Deno.test("write() queues the writers of one file in a process, whichever store 
   equal((await listRuns(one)).length, 40);
 });
 
+Deno.test("write() waits for a lock that another holds for long", async () => {
+  await using store = await openTemporaryStore();
+  const stranger = createClient({ url: `file:${encodeURI(join(store.folder, "store.db"))}` });
+  const held = await stranger.transaction("write");
+
+  const run = beginRun(store);
+  setTimeout(() => held.commit()); // the first turn of waiting blocks even this timer
+  await run;
+
+  equal((await listRuns(store)).length, 1);
+  stranger.close();
+});
+
 Deno.test("write() tells a full disk", async () => {
   await using store = await openTemporaryStore();
   const full = () => Promise.reject(new LibsqlError("database or disk is full", "SQLITE_FULL"));
