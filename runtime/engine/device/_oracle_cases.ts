@@ -1,11 +1,13 @@
 import { equal, ok } from "node:assert/strict";
-import type { EngineName, TrainingOptions } from "../../../pipeline/engine_port.ts";
+import type { Batch, EngineName, TrainingOptions } from "../../../pipeline/engine_port.ts";
+import type { Tensor } from "../../../pipeline/tensor.ts";
 import { buildModel } from "../architectures/mod.ts";
 import type { OnnxModel, OnnxTensor } from "../onnx/onnx_model.ts";
 import { readModel } from "../onnx/read_model.ts";
 import { writeModel } from "../onnx/write_model.ts";
 import { openEngine } from "../open_engine.ts";
 import oracle from "../testdata/mlp_oracle.json" with { type: "json" };
+import optionsOracle from "../testdata/options_oracle.json" with { type: "json" };
 
 type Weights = Readonly<Record<string, number[]>>;
 
@@ -52,9 +54,63 @@ export function oracleCases(name: EngineName, ignore = false): void {
   }
 }
 
+/** Losses, optimizers and schedules on a linear model, against PyTorch. */
+export function optionCases(name: EngineName, ignore = false): void {
+  const { features, outputs, batch, cases } = optionsOracle;
+  for (const [title, { options, start, iterations, end }] of Object.entries(cases)) {
+    Deno.test({
+      name: `${name} engine trains like PyTorch with ${title}${
+        ignore ? " (skipped: no WebGPU adapter)" : ""
+      }`,
+      ignore,
+      fn: async () => {
+        await using engine = await openEngine(name, { threads: 1 });
+        const empty = buildModel({ kind: "mlp", hidden: [] }, {
+          features,
+          classes: outputs,
+          seed: 0,
+        });
+        await using training = await engine.openTraining(
+          writeModel(withWeights(empty, start)),
+          options as TrainingOptions,
+        );
+        const targetsOf = (numbers: number[]): Tensor =>
+          numbers.length === batch
+            ? { type: "int32", shape: [batch], data: Int32Array.from(numbers) }
+            : { type: "float32", shape: [batch, outputs], data: Float32Array.from(numbers) };
+        for (const { batches, loss, learning_rate } of iterations) {
+          const given = batches.map(({ features: data, targets }): Batch => ({
+            inputs: {
+              features: {
+                type: "float32",
+                shape: [batch, features],
+                data: Float32Array.from(data),
+              },
+            },
+            targets: targetsOf(targets),
+          }));
+          const iteration = await training.iterate(given.length === 1 ? given[0]! : given);
+          close("loss", [iteration.loss], [loss]);
+          equal(iteration.learningRate.toFixed(9), learning_rate.toFixed(9));
+        }
+        const { initializers } = readModel(await training.export()).graph;
+        for (const [weight, expected] of Object.entries(end)) {
+          close(weight, initializers.get(weight)!.data as Float32Array, expected);
+        }
+      },
+    });
+  }
+}
+
 function modelFrom(activation: "gelu" | "relu", weights: Weights): OnnxModel {
   const { features, classes, hidden } = oracle;
-  const model = buildModel({ kind: "mlp", hidden, activation }, { features, classes, seed: 0 });
+  return withWeights(
+    buildModel({ kind: "mlp", hidden, activation }, { features, classes, seed: 0 }),
+    weights,
+  );
+}
+
+function withWeights(model: OnnxModel, weights: Weights): OnnxModel {
   const initializers = new Map<string, OnnxTensor>();
   for (const [name, { shape }] of model.graph.initializers) {
     initializers.set(name, { type: "float32", shape, data: Float32Array.from(weights[name]!) });

@@ -1,7 +1,8 @@
 import { engineCases } from "./_cases.ts";
 import { operatorCases } from "./_operator_cases.ts";
-import { oracleCases } from "./_oracle_cases.ts";
+import { optionCases, oracleCases } from "./_oracle_cases.ts";
 
 engineCases("cpu");
 operatorCases("cpu");
 oracleCases("cpu");
+optionCases("cpu");
