@@ -51,4 +51,5 @@ export {
   sample,
   split,
   train,
+  validate,
 } from "./steps/mod.ts";
