@@ -326,6 +326,20 @@ const refused: readonly {
     says: /"label"/,
   },
   {
+    title: "a column to drop by that no JSON line has",
+    content: '{"text":"x"}\n',
+    params: { format: "jsonl", drop_empty: ["document"] },
+    code: "dataset/missing-column",
+    says: /"document", which `drop_empty` names/,
+  },
+  {
+    title: "keys of JSON lines that cannot be columns",
+    content: '{"__proto__":1,"":2}\n',
+    params: { format: "jsonl" },
+    code: "dataset/bad-header",
+    says: /2 problems\n.*__proto__.*\n.*no name/,
+  },
+  {
     title: "a line of 10 MB",
     content: `a,b\n1,2\n1,${"x".repeat(10_000_000)}\n3,4\n`,
     params: { quote: false },

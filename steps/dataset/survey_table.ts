@@ -1,7 +1,8 @@
-import { type Column, type ColumnType, ExplainedError, listProblems } from "../../pipeline/mod.ts";
+import { type Column, type ColumnType, ExplainedError } from "../../pipeline/mod.ts";
 import { type ColumnFacts, openColumnFacts } from "./column_facts.ts";
+import { openRowProblems } from "./row_problems.ts";
 import { isBlank, type SourceField, type SourceRecord } from "./source_record.ts";
-import { checkColumns, checkHeader } from "./table_header.ts";
+import { checkHeader } from "./table_header.ts";
 
 /** What the user said about the table. */
 export interface TableRules {
@@ -31,9 +32,6 @@ export interface TableSurvey {
 /** What is to be done with a record. */
 export type RecordSort = "row" | "blank" | "uneven" | { readonly emptyIn: string };
 
-/** Problems that are described; the others are only counted. */
-const DESCRIBED_PROBLEMS = 10;
-
 /**
  * Reads a table once: checks every row against header and rules, and learns the type of every column.
  *
@@ -50,25 +48,19 @@ export async function surveyTable(
 ): Promise<TableSurvey> {
   const facts: ColumnFacts[] = [];
   const droppedEmpty = Object.fromEntries(rules.dropEmpty.map((name) => [name, 0]));
-  const problems: string[] = [];
-  const fixes: string[] = [];
-  let problemCount = 0;
+  const problems = openRowProblems();
   let rowCount = 0;
   let blankLines = 0;
-  const refuse = (problem: string, fix: string): void => {
-    if (++problemCount <= DESCRIBED_PROBLEMS) problems.push(problem);
-    if (!fixes.includes(fix)) fixes.push(fix);
-  };
   const takeRow = ({ fields, line }: SourceRecord): void => {
     rowCount++;
     while (facts.length < names.length) facts.push(factsOf(names[facts.length]!, rules, isTyped));
     for (let i = 0; i < names.length; i++) {
       const misfit = facts[i]!.take(fields[i], line);
-      if (misfit !== undefined) refuse(misfit, FIX_VALUE);
+      if (misfit !== undefined) problems.add(misfit, FIX_VALUE);
     }
   };
   const take = (record: SourceRecord): void => {
-    if (record.problem !== undefined) return refuse(record.problem.text, record.problem.fix);
+    if (record.problem !== undefined) return problems.add(record.problem.text, record.problem.fix);
     if (names.length === 0 && !isTyped) {
       if (isBlank(record)) blankLines++;
       else names.push(...checkHeader(record.fields, rules));
@@ -77,13 +69,13 @@ export async function surveyTable(
     const sort = sortOf(record, names, rules, isTyped);
     if (sort === "row") takeRow(record);
     else if (sort === "blank") blankLines++;
-    else if (sort === "uneven") refuse(unevenness(record, names), FIX_FIELDS);
+    else if (sort === "uneven") problems.add(unevenness(record, names), FIX_FIELDS);
     else droppedEmpty[sort.emptyIn]!++;
   };
   for await (const batch of records) batch.forEach(take);
-  refuseRows(rules, problems, problemCount, fixes);
+  problems.refuse(rules.shown);
+  if (isTyped && names.length > 0) checkHeader(names, rules);
   refuseEmpty(rules, names, rowCount, droppedEmpty);
-  if (isTyped) checkColumns(names, rules);
   return {
     columns: facts.map((column) => column.column(rowCount)),
     rowCount,
@@ -130,20 +122,6 @@ const FIX_FIELDS = "Correct these lines; a field that holds the delimiter needs 
 function unevenness({ line, fields }: SourceRecord, names: readonly string[]): string {
   const few = fields.length < names.length ? "too few" : "too many";
   return `line ${line} has ${few} fields: ${fields.length}, and the header has ${names.length}`;
-}
-
-function refuseRows(
-  rules: TableRules,
-  problems: readonly string[],
-  count: number,
-  fixes: readonly string[],
-): void {
-  if (count === 0) return;
-  throw new ExplainedError("dataset/bad-rows", {
-    what: `Cannot read ${rules.shown}`,
-    why: listProblems(problems, count),
-    fix: fixes.join(". "),
-  });
 }
 
 function refuseEmpty(

@@ -3,7 +3,7 @@ import type { SourceField } from "./source_record.ts";
 import type { TableRules } from "./survey_table.ts";
 
 /**
- * Column names of a header line.
+ * Column names of a header line, or of the keys of JSON lines.
  *
  * @throws {ExplainedError} `dataset/bad-header` or `dataset/missing-column`, with every problem.
  */
@@ -14,19 +14,16 @@ export function checkHeader(fields: readonly SourceField[], rules: TableRules): 
     throw new ExplainedError("dataset/bad-header", {
       what: `Cannot read ${rules.shown}`,
       why: listProblems([...problems, ...missingColumns(names, rules)]),
-      fix: "Correct line 1: every column needs a name of its own",
+      fix:
+        "Give every column a name of its own, in the first line of the file (in JSON lines: as key)",
     });
   }
   checkColumns(names, rules);
   return names;
 }
 
-/**
- * Checks that every column the rules name is there.
- *
- * @throws {ExplainedError} `dataset/missing-column`, with every problem.
- */
-export function checkColumns(names: readonly string[], rules: TableRules): void {
+/** Checks that every column the rules name is there. */
+function checkColumns(names: readonly string[], rules: TableRules): void {
   const problems = missingColumns(names, rules);
   if (problems.length === 0) return;
   throw new ExplainedError("dataset/missing-column", {
