@@ -1,4 +1,4 @@
-import { champion, defineStep, type Step } from "../../pipeline/mod.ts";
+import { champion, defineStep, type Step, type VerdictReason } from "../../pipeline/mod.ts";
 import { demandedMetrics, type GateGiven, type GateParams, gateParams } from "./gate_params.ts";
 import { judgeMetrics } from "./judge_metrics.ts";
 
@@ -23,14 +23,18 @@ export const gate: Step<
     const { over_champion } = params;
     const rival = over_champion === null ? undefined : context.champion(over_champion.model);
     const reasons = judgeMetrics(metrics, params, rival);
-    const unmet = reasons.filter(({ met }) => !met);
-    const passed = unmet.length === 0;
-    context.summary(
-      passed ? `passed · ${reasons.map(({ text }) => text).join(" · ")}` : unmet[0]!.text,
-    );
+    const passed = reasons.every(({ met }) => met);
+    context.summary(summaryOf(reasons));
     const judgedAgainst = over_champion === null
       ? {}
       : { champion: { model: over_champion.model, version: rival?.version ?? null } };
     return Promise.resolve({ verdict: { passed, reasons, ...judgedAgainst } });
   },
 });
+
+/** The first reason and how many are like it; the unmet ones come first. */
+function summaryOf(reasons: readonly VerdictReason[]): string {
+  const { met, text } = reasons[0]!;
+  const others = reasons.filter((reason) => reason.met === met).length - 1;
+  return `${met ? "passed" : "failed"} · ${text}${others === 0 ? "" : ` · and ${others} more`}`;
+}

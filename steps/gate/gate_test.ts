@@ -8,13 +8,13 @@ const { run, reads, demands } = definitionOf(gate);
 
 Deno.test("gate passes what meets every demand", async () => {
   await using fake = await openFakeContext();
-  const params = gateParams.parse({ at_least: { accuracy: 0.9 } });
+  const params = gateParams.parse({ at_least: { accuracy: 0.9 }, at_most: { ece: 0.1 } });
 
-  const { verdict } = await run(fake.context, { metrics: { accuracy: 0.95 } }, params);
+  const { verdict } = await run(fake.context, { metrics: { accuracy: 0.95, ece: 0.05 } }, params);
 
   equal(verdict.passed, true);
   equal("champion" in verdict, false);
-  deepEqual(fake.summaries, ["passed · accuracy is 0.95, must be >= 0.9"]);
+  deepEqual(fake.summaries, ["passed · accuracy is 0.95, must be >= 0.9 · and 1 more"]);
 });
 
 Deno.test("gate fails by the first unmet demand, and names the champion it was held against", async () => {
@@ -34,7 +34,9 @@ Deno.test("gate fails by the first unmet demand, and names the champion it was h
 
   equal(verdict.passed, false);
   deepEqual(verdict.champion, { model: "churn", version: 4 });
-  deepEqual(fake.summaries, ["roc_auc is 0.8, must be >= 0.81 (champion v4 has 0.8, by 0.01)"]);
+  deepEqual(fake.summaries, [
+    "failed · roc_auc is 0.8, must be >= 0.81: champion v4 has 0.8 plus 0.01",
+  ]);
 });
 
 Deno.test("gate says when there was no champion to be held against", async () => {

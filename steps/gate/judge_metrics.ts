@@ -62,19 +62,19 @@ function championReason(
     demand: { over_champion: { model, metric, by, bound } satisfies Json },
   });
   if (champion === undefined) {
-    return reason(isNumber(value), `${model} has no champion yet`, null);
+    return reason(isNumber(value), `and ${model} has no champion yet`, null);
   }
   const rival = `champion v${champion.version}`;
   const theirs = champion.metrics[metric];
   if (!isNumber(theirs)) {
-    return reason(false, `${rival} has no ${metric} to compare with`, null);
+    return reason(false, `and ${rival} has no ${metric} to compare with`, null);
   }
   const comparison = isBetterLower(demanded) ? "<=" : ">=";
   const bound = Number((comparison === "<=" ? theirs - by : theirs + by).toPrecision(12));
-  const margin = by === 0 ? "" : `, by ${by}`;
+  const margin = by === 0 ? "" : ` ${comparison === "<=" ? "minus" : "plus"} ${by}`;
   return reason(
     holds(value, comparison, bound),
-    `must be ${comparison} ${shorten(bound)} (${rival} has ${shorten(theirs)}${margin})`,
+    `must be ${comparison} ${shorten(bound)}: ${rival} has ${shorten(theirs)}${margin}`,
     bound,
   );
 }

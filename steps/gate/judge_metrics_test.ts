@@ -68,14 +68,14 @@ const cases: readonly {
     metrics: { roc_auc: 0.6 },
     given: { over_champion: overChampion },
     met: true,
-    text: "roc_auc is 0.6, churn has no champion yet",
+    text: "roc_auc is 0.6, and churn has no champion yet",
   },
   {
     title: "NaN without a champion",
     metrics: { roc_auc: NaN },
     given: { over_champion: overChampion },
     met: false,
-    text: "roc_auc is NaN, churn has no champion yet",
+    text: "roc_auc is NaN, and churn has no champion yet",
   },
   {
     title: "an improvement that is large enough",
@@ -83,7 +83,7 @@ const cases: readonly {
     given: { over_champion: overChampion },
     champion: { roc_auc: 0.7 },
     met: true,
-    text: "roc_auc is 0.71, must be >= 0.71 (champion v3 has 0.7, by 0.01)",
+    text: "roc_auc is 0.71, must be >= 0.71: champion v3 has 0.7 plus 0.01",
   },
   {
     title: "an improvement that is too small",
@@ -91,7 +91,7 @@ const cases: readonly {
     given: { over_champion: overChampion },
     champion: { roc_auc: 0.7 },
     met: false,
-    text: "roc_auc is 0.705, must be >= 0.71 (champion v3 has 0.7, by 0.01)",
+    text: "roc_auc is 0.705, must be >= 0.71: champion v3 has 0.7 plus 0.01",
   },
   {
     title: "a loss, which is better when lower",
@@ -99,7 +99,7 @@ const cases: readonly {
     given: { over_champion: { model: "churn", metric: "log_loss" } },
     champion: { log_loss: 0.29 },
     met: false,
-    text: "log_loss is 0.3, must be <= 0.29 (champion v3 has 0.29)",
+    text: "log_loss is 0.3, must be <= 0.29: champion v3 has 0.29",
   },
   {
     title: "a metric said to be better when lower",
@@ -107,7 +107,7 @@ const cases: readonly {
     given: { over_champion: { model: "churn", metric: "cost", better: "lower" } },
     champion: { cost: 5 },
     met: true,
-    text: "cost is 4, must be <= 5 (champion v3 has 5)",
+    text: "cost is 4, must be <= 5: champion v3 has 5",
   },
   {
     title: "a champion without the metric",
@@ -115,7 +115,7 @@ const cases: readonly {
     given: { over_champion: overChampion },
     champion: { accuracy: 0.7 },
     met: false,
-    text: "roc_auc is 1, champion v3 has no roc_auc to compare with",
+    text: "roc_auc is 1, and champion v3 has no roc_auc to compare with",
   },
   {
     title: "a champion whose metric is NaN",
@@ -123,7 +123,7 @@ const cases: readonly {
     given: { over_champion: overChampion },
     champion: { roc_auc: NaN },
     met: false,
-    text: "roc_auc is 1, champion v3 has no roc_auc to compare with",
+    text: "roc_auc is 1, and champion v3 has no roc_auc to compare with",
   },
 ];
 for (const { title, metrics, given, champion, met, text } of cases) {

@@ -36,7 +36,7 @@ export function fakeEngine(
       let iteration = 0;
       const session: Pick<TrainingSession, "iterate" | "export" | typeof Symbol.asyncDispose> = {
         iterate: (batch) => {
-          batches.push(batch);
+          batches.push(...[batch].flat());
           onIterate(++iteration);
           return Promise.resolve({ loss: 1 / iteration, iteration, learningRate: 0.1 });
         },

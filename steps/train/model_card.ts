@@ -47,10 +47,12 @@ function dataLines({ attribution, trainingRows, validationRows }: CardFacts): st
 }
 
 function modelLines({ params, epoch }: CardFacts): string {
-  const { architecture: { hidden, activation = "relu" } } = params;
+  const { architecture: { hidden, activation = "relu", dropout = 0 } } = params;
   const layers = hidden.length === 0
     ? "Multinomial logistic regression"
-    : `Multi-layer perceptron with hidden layers of ${hidden.join(", ")} units (${activation})`;
+    : `Multi-layer perceptron with hidden layers of ${hidden.join(", ")} units (${
+      [activation, ...dropout === 0 ? [] : [`dropout ${dropout}`]].join(", ")
+    })`;
   return `${layers}, trained with ${params.optimizer} in batches of ${params.batch_size}; ` +
     `the weights are those after epoch ${epoch.epoch} (${
       grouped(epoch.iteration)

@@ -28,7 +28,7 @@ export interface TrainParams {
   readonly early_stopping: EarlyStopping | null;
   /** Whether the weights of the best epoch are kept, by the metric of `early_stopping` or else the validation loss; the last epoch's otherwise. @default true */
   readonly restore_best: boolean;
-  /** Of the starting weights and of the order of the examples. */
+  /** Of the starting weights, of the order of the examples and of dropout. */
   readonly seed: number;
   /** How a page shows the inputs. @default one field each */
   readonly form?: NonNullable<ModelSignature["form"]>;
@@ -49,6 +49,7 @@ const architecture = z.strictObject({
   kind: z.literal("mlp"),
   hidden: z.array(z.int().min(1).max(16_384)).readonly(),
   activation: z.enum(["relu", "tanh", "gelu"]).exactOptional(),
+  dropout: z.number().min(0).lt(1).exactOptional(),
 });
 
 /** Schema of the train step's params. */

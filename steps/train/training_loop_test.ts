@@ -141,11 +141,13 @@ Deno.test("trainModel() tells the engine its params, shares of the whole as iter
 
   deepEqual(options, [
     {
+      seed: 1,
       loss: { kind: "cross-entropy", labelSmoothing: 0.1 },
       optimizer: { kind: "adamw", learningRate: 0.001, weightDecay: 0.2 },
       schedule: { kind: "cosine", warmup: 3, totalIterations: 12 },
     },
     {
+      seed: 1,
       loss: { kind: "cross-entropy", labelSmoothing: 0 },
       optimizer: { kind: "sgd", learningRate: 0.5, momentum: 0.9 },
       schedule: { kind: "constant" },

@@ -5,6 +5,7 @@ import type { TrainParams } from "./train_params.ts";
 export function trainingOptions(params: TrainParams, totalIterations: number): TrainingOptions {
   const { optimizer, learning_rate: learningRate, weight_decay, momentum } = params;
   return {
+    seed: params.seed,
     loss: { kind: "cross-entropy", labelSmoothing: params.label_smoothing },
     optimizer: optimizer === "adamw"
       ? {
