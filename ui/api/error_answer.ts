@@ -34,7 +34,12 @@ export class RequestError extends ExplainedError {
 
 /** Errors of the runtime that the caller can mend. All others are the server's own. */
 const STATUS_OF_CODE: Readonly<Record<string, ErrorStatus>> = {
+  "lineage/ambiguous": 400,
+  "lineage/unknown": 404,
   "preprocessing/bad-rows": 400,
+  "registry/unknown-alias": 404,
+  "registry/unknown-model": 404,
+  "registry/unknown-version": 404,
   "run/ambiguous": 400,
   "run/unknown": 404,
   "serving/bad-input": 400,

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { metricHistory } from "../../runtime/store/mod.ts";
 import { RequestError } from "./error_answer.ts";
+import { readLineage } from "./lineage_facts.ts";
 import { findModelDetail, listModelFacts } from "./model_facts.ts";
 import { pathNames } from "./path_names.ts";
 import { getRunDetail, listRunFacts } from "./run_facts.ts";
@@ -37,6 +38,7 @@ export function factsRoutes({ store, models }: ServerContext): Hono {
         })),
       });
     })
+    .get("/api/lineage", async (c) => c.json(await readLineage(store, c.req.query("of") ?? "")))
     .get("/api/models", async (c) => c.json({ models: await listModelFacts(store) }))
     .get("/api/models/:name", async (c) => {
       const name = pathNames(c.req.url)[2]!;

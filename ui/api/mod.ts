@@ -8,6 +8,7 @@ export * from "./error_answer.ts";
 export { factsRoutes, unknownModel, wholeNumber } from "./facts_routes.ts";
 export { healthRoutes } from "./health_routes.ts";
 export * from "./json_numbers.ts";
+export * from "./lineage_facts.ts";
 export * from "./model_facts.ts";
 export { pathNames } from "./path_names.ts";
 export { predictionBody, predictRoutes } from "./predict_routes.ts";

@@ -16,8 +16,7 @@ import type { ServerContext } from "./server_context.ts";
 export function predictRoutes(context: ServerContext): Hono {
   const answer = async (c: Context, target: ServingTarget): Promise<Response> => {
     const body = await readJsonBody(c.req.raw);
-    const { signal } = c.req.raw;
-    return c.json(predictionBody(await answerRequest(context.models, { target, body, signal })));
+    return c.json(predictionBody(await answerRequest(context.models, { target, body })));
   };
   return new Hono()
     .post("/predict", async (c) => await answer(c, await defaultTarget(context)))

@@ -8,6 +8,8 @@ export type Section = "predict" | "runs" | "models";
 interface LayoutProps {
   readonly title: string;
   readonly section?: Section;
+  /** Scripts that only this page needs. */
+  readonly scripts?: readonly string[];
   /** Where the page asks for itself anew, while something on it is still going on. */
   readonly refreshFrom?: string;
 }
@@ -17,7 +19,7 @@ const HTMX_CONFIG = JSON.stringify({ includeIndicatorCSS: false, history: false 
 
 /** The frame of every page. */
 export function Layout(
-  { title, section, refreshFrom, children }: PropsWithChildren<LayoutProps>,
+  { title, section, scripts = [], refreshFrom, children }: PropsWithChildren<LayoutProps>,
 ): Html {
   const live = refreshFrom === undefined ? {} : {
     "hx-get": refreshFrom,
@@ -36,8 +38,8 @@ export function Layout(
         <link rel="icon" href="/static/favicon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/static/style.css" />
         <script src="/static/htmx.min.js" defer></script>
-        <script src="/static/copy.js" defer></script>
-        <script src="/static/drawing.js" defer></script>
+        <script type="module" src="/static/copy.js"></script>
+        {scripts.map((name) => <script key={name} type="module" src={`/static/${name}`}></script>)}
       </head>
       <body>
         <a class="skip" href="#content">Skip to the content</a>

@@ -11,11 +11,13 @@ import {
   listVersionsOfRun,
   pathNames,
   readBody,
+  readLineage,
   type ServerContext,
   unknownModel,
   wholeNumber,
 } from "../api/mod.ts";
 import { HomePage, ResultPart } from "./pages/home.tsx";
+import { LineagePage } from "./pages/lineage.tsx";
 import { ModelPage } from "./pages/model.tsx";
 import { ModelsPage } from "./pages/models.tsx";
 import { RunPage } from "./pages/run.tsx";
@@ -63,6 +65,10 @@ export function pageRoutes(context: ServerContext): Hono {
       // Drawn with inline style, which the pages' own policy forbids: as a picture it is allowed to.
       return c.body(svg, 200, { "content-type": "image/svg+xml", "cache-control": "no-cache" });
     })
+    .get("/lineage", async (c) => {
+      const facts = await readLineage(store, c.req.query("of") ?? "");
+      return await show(c, <LineagePage {...facts} />);
+    })
     .get("/models", async (c) => await show(c, <ModelsPage models={await listModelFacts(store)} />))
     .get("/models/:name", async (c) => {
       const name = pathNames(c.req.url)[1]!;
@@ -88,7 +94,6 @@ async function showHome(
     model: c.req.query("model"),
     form,
     origin: originOf(c),
-    signal: c.req.raw.signal,
     explain: explainer(c, context),
   });
   if (tryIt.kind === "ready" && tryIt.result !== null) {

@@ -13,6 +13,11 @@ export function tryPath(target: string): string {
   return `/?model=${encodeURIComponent(target)}`;
 }
 
+/** Address of the page that tells where an artifact or a model version came from. */
+export function lineagePath(subject: string): string {
+  return `/lineage?of=${encodeURIComponent(subject)}`;
+}
+
 /** Address of the picture of a metric over time. */
 export function chartPath(runId: string, key: string, theme: "light" | "dark"): string {
   return `${runPath(runId)}/chart.svg?key=${encodeURIComponent(key)}&theme=${theme}`;

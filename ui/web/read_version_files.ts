@@ -7,6 +7,7 @@ import {
 } from "../../runtime/serving/mod.ts";
 import type { ErrorAnswer, ServerContext, VersionFacts } from "../api/mod.ts";
 import type { VersionFiles } from "./pages/model.tsx";
+import { renderMarkdown } from "./render_markdown.ts";
 import { curlCommand, typeScriptCode } from "./request_text.ts";
 
 /** Reads what a page shows of a version, without loading the model. */
@@ -31,7 +32,7 @@ export async function readVersionFiles(
     return {
       kind: "read",
       signature,
-      card: card === null ? null : new TextDecoder().decode(card),
+      card: card === null ? null : await renderMarkdown(new TextDecoder().decode(card)),
       request: curlCommand(origin, { target, signature, row }),
       code: typeScriptCode({ target, signature, row }),
     };

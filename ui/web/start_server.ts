@@ -7,7 +7,8 @@ import {
   openServingPorts,
   resolveTarget,
 } from "../../runtime/serving/mod.ts";
-import { openStore } from "../../runtime/store/mod.ts";
+import { readSettings, type Settings } from "../../runtime/settings.ts";
+import { openStore, type Store, type StoreLocation } from "../../runtime/store/mod.ts";
 import { defaultTarget, openServerLog, type ServerContext, type ServerEvent } from "../api/mod.ts";
 import { createApp } from "./app.tsx";
 
@@ -19,12 +20,15 @@ export interface ServerOptions {
   readonly port?: number;
   /** The model that `POST /predict` and the first page use: `digits`, `digits@candidate`, `digits/3`. */
   readonly model?: string | undefined;
-  readonly storeFolder: string;
+  /** A store that the caller has opened, and closes when the server has finished. */
+  readonly store?: Store | undefined;
+  /** Folder of the store. @default `HANOK_STORE`, else `runs/` beside the nearest deno.json */
+  readonly storeFolder?: string | undefined;
   /** A remote database instead of the folder's. */
   readonly storeUrl?: string | null | undefined;
   readonly authToken?: string | null | undefined;
-  /** CPU threads for one operator of a model. */
-  readonly threads: number;
+  /** CPU threads for one operator of a model. @default `HANOK_THREADS`, else all cores */
+  readonly threads?: number | undefined;
   /** Stops the server: it takes no more requests, and answers those it has. */
   readonly signal?: AbortSignal | undefined;
   /** Names beside localhost that requests may be for. */
@@ -33,8 +37,8 @@ export interface ServerOptions {
   readonly onEvent?: (event: ServerEvent) => void;
 }
 
-/** A server that listens. */
-export interface RunningServer {
+/** A server that listens. Disposing it stops it, as the signal does. */
+export interface RunningServer extends AsyncDisposable {
   /** Address of the first page. */
   readonly url: string;
   readonly port: number;
@@ -67,7 +71,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   defaultTarget(context).then((target) => context.models.open(target)).catch(() => {});
 
   const opened = stack.move();
-  const stop = async (): Promise<void> => {
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => stopping ??= shutDown();
+  const shutDown = async (): Promise<void> => {
     const timer = setTimeout(() => hardStop.abort(), SHUTDOWN_MS);
     await server.shutdown().finally(() => clearTimeout(timer));
   };
@@ -77,7 +83,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     context.log.write({ type: "server-stopped" });
     await opened.disposeAsync();
   });
-  return { url, port: boundPort, finished };
+  return {
+    url,
+    port: boundPort,
+    finished,
+    async [Symbol.asyncDispose]() {
+      void stop();
+      await finished;
+    },
+  };
 }
 
 /** Opens what the routes work with; the engine only when the first model is loaded. */
@@ -85,29 +99,42 @@ async function openContext(
   options: ServerOptions,
   stack: AsyncDisposableStack,
 ): Promise<ServerContext> {
-  const { storeFolder, storeUrl, authToken, model, threads } = options;
-  const store = stack.use(
-    await openStore({
-      folder: storeFolder,
-      ...(storeUrl === undefined || storeUrl === null ? {} : { url: storeUrl }),
-      ...(authToken === undefined || authToken === null ? {} : { authToken }),
-    }),
-  );
-  const log = stack.use(await openServerLog(storeFolder, options.onEvent));
+  const { model } = options;
+  const settings = readSettings();
+  const store = options.store ?? stack.use(await openStore(locationOf(options, settings)));
+  const log = stack.use(await openServerLog(store.folder, options.onEvent));
   const catalog = openCatalog(store);
   if (model !== undefined) await resolveTarget(model, catalog);
+  const { threads = settings.threads } = options;
   let ports: Promise<OpenServingPorts> | undefined;
+  const openPorts = (): Promise<OpenServingPorts> => {
+    if (ports === undefined) {
+      ports = openServingPorts({ threads });
+      ports.catch(() => ports = undefined);
+    }
+    return ports;
+  };
   stack.defer(async () => await (await ports)?.[Symbol.asyncDispose]());
   const models = stack.use(
     await openModelServer({
       catalog,
-      load: async (files) =>
-        await loadModel(files, await (ports ??= openServingPorts({ threads }))),
+      load: async (files) => await loadModel(files, await openPorts()),
       onEvent: log.write,
       pollMs: POLL_MS,
     }),
   );
   return { store, models, catalog, defaultModel: model, log };
+}
+
+function locationOf(
+  { storeFolder, storeUrl, authToken }: ServerOptions,
+  settings: Settings,
+): StoreLocation {
+  return {
+    folder: storeFolder ?? settings.storeFolder,
+    ...(storeUrl === undefined || storeUrl === null ? {} : { url: storeUrl }),
+    ...(authToken === undefined || authToken === null ? {} : { authToken }),
+  };
 }
 
 function listen(

@@ -20,7 +20,6 @@ export interface TryRequest {
   readonly form: URLSearchParams | undefined;
   /** `http://127.0.0.1:8000`, for commands to copy. */
   readonly origin: string;
-  readonly signal: AbortSignal;
   readonly explain: (error: unknown) => ErrorAnswer;
 }
 
@@ -76,9 +75,8 @@ async function predictRow(
   { row, request }: { readonly row: FormRow; readonly request: TryRequest },
 ): Promise<Result> {
   try {
-    const { signal } = request;
     const body = { rows: [row] };
-    const { model, version, answers } = await answerRequest(models, { target, body, signal });
+    const { model, version, answers } = await answerRequest(models, { target, body });
     return { ok: true, view: { answer: answers[0]!, model, version } };
   } catch (error) {
     return { ok: false, error: request.explain(error).error };

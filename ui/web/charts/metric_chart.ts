@@ -58,7 +58,7 @@ function chartOption(
     animation: false,
     backgroundColor: "transparent",
     textStyle: { fontFamily: "system-ui, sans-serif" },
-    grid: { left: 8, right: 16, top: 12, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 16, top: 12, bottom: 8 },
     xAxis: {
       ...axis,
       type: "value",

@@ -39,7 +39,7 @@ export function AnswerPanel({ answer, model, version }: AnswerView): Html {
         <tbody>
           {shown.map(([name, share]) => (
             <tr key={name} class={name === label ? "best" : ""}>
-              <th scope="row">{name}</th>
+              <th scope="row" title={name}>{name}</th>
               <td>
                 <Bar share={share} />
               </td>

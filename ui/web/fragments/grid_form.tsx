@@ -22,6 +22,7 @@ export function GridForm(
   return (
     <div class="grid-form" data-grid data-width={width} data-height={height} data-most={most}>
       <figure class="pad" data-pad hidden>
+        <p class="pad-hint" data-hint aria-hidden="true">Draw here</p>
         <canvas
           width="560"
           height={Math.round(560 * height / width)}
@@ -29,7 +30,7 @@ export function GridForm(
           aria-label="Drawing pad for mouse, pen or finger. With a keyboard, fill in the numbers next to it instead."
         >
         </canvas>
-        <figcaption>Draw here, large and in one go</figcaption>
+        <figcaption>With mouse, pen or finger</figcaption>
       </figure>
       <figure class="cells">
         <table aria-label={`${height} rows of ${width} numbers from 0 to ${most}`}>

@@ -3,9 +3,9 @@ import type { ModelSignature, SignatureInput } from "../../../pipeline/mod.ts";
 import type { HistoryFacts, VersionFacts } from "../../api/mod.ts";
 import { formatCount, formatNumber } from "../format.ts";
 import type { Html } from "../html.ts";
-import { runPath, tryPath } from "../paths.ts";
+import { lineagePath, runPath, tryPath } from "../paths.ts";
 import { AliasBadge, StateMark } from "./status.tsx";
-import { FewMetrics, WideTable } from "./tables.tsx";
+import { FewMetrics, Name, WideTable } from "./tables.tsx";
 import { Ago } from "./time.tsx";
 
 /** The versions of a model, newest first. */
@@ -19,9 +19,9 @@ export function VersionsTable({ versions }: { readonly versions: readonly Versio
           <th scope="col">State</th>
           <th scope="col">Metrics</th>
           <th scope="col">Made</th>
-          <th scope="col">Run</th>
+          <th scope="col">From</th>
           <th scope="col">
-            <span class="visually-hidden">Try</span>
+            <span class="visually-hidden">Use</span>
           </th>
         </tr>
       </thead>
@@ -44,12 +44,17 @@ export function VersionsTable({ versions }: { readonly versions: readonly Versio
             </td>
             <td>
               <Ago at={version.created_at} />
-              {version.user === null ? "" : <span class="quiet-text">by {version.user}</span>}
+              {version.user === null ? "" : <span class="quiet-text aside">by {version.user}</span>}
             </td>
             <td>
               {version.run_id === null
                 ? <span class="quiet-text">imported</span>
-                : <a href={runPath(version.run_id)}>{version.run_id.slice(0, 8)}</a>}
+                : (
+                  <a class="name" href={runPath(version.run_id)}>
+                    run {version.run_id.slice(0, 6)}
+                  </a>
+                )}
+              <a class="aside" href={lineagePath(`${version.model}/${version.version}`)}>lineage</a>
             </td>
             <td>
               <a
@@ -66,16 +71,18 @@ export function VersionsTable({ versions }: { readonly versions: readonly Versio
   );
 }
 
-/** What happened to a model, newest first. */
+/** What happened to a model, newest first; what one act changed stands together. */
 export function History({ history }: { readonly history: readonly HistoryFacts[] }): Html {
   return (
     <ol class="history">
-      {history.map((change, index) => (
+      {groupActs(history).map((act, index) => (
         <li key={String(index)}>
-          <span class="wrap">{sentence(change)}</span>
+          {act.changes.map((change, place) => (
+            <span key={String(place)} class="change">{sentence(change)}</span>
+          ))}
           <span class="quiet-text">
-            <Ago at={change.at} /> by {change.user}
-            {change.why === "" ? "" : `: ${change.why}`}
+            <Ago at={act.at} /> by {act.user}
+            {act.why === "" ? "" : `: ${act.why}`}
           </span>
         </li>
       ))}
@@ -83,10 +90,28 @@ export function History({ history }: { readonly history: readonly HistoryFacts[]
   );
 }
 
+/** Changes that one person made at one moment for one reason. */
+interface Act extends Pick<HistoryFacts, "at" | "user" | "why"> {
+  readonly changes: HistoryFacts[];
+}
+
+/** Changes of one moment, in the order they were made. */
+export function groupActs(history: readonly HistoryFacts[]): readonly Act[] {
+  const acts: Act[] = [];
+  for (const change of history) {
+    const last = acts.at(-1);
+    const { at, user, why } = change;
+    const isSame = last !== undefined && last.at === at && last.user === user && last.why === why;
+    if (isSame) last.changes.push(change);
+    else acts.push({ at, user, why, changes: [change] });
+  }
+  return acts;
+}
+
 function sentence({ alias, version, from, to }: HistoryFacts): Html {
   if (alias === null) {
     const what = `Version ${version}`;
-    return from === null ? <>{what} was {to}</> : <>{what} went from {from} to {to}</>;
+    return <>{what} was {to}{from === null || from === "registered" ? "" : ` (${from} before)`}</>;
   }
   if (to === null) {
     return (
@@ -122,30 +147,26 @@ export function SignatureTable({ signature }: { readonly signature: ModelSignatu
           </tr>
         </thead>
         <tbody>
-          {groupAlike(signature.inputs).map(({ first, last, count }) => (
-            <tr key={first.name}>
-              <th scope="row">
-                {count === 1 ? first.name : (
+          {groupAlike(signature.inputs).map(({ inputs }) => (
+            <tr key={inputs[0]!.name}>
+              <th scope="row" class="name">
+                <Name>{inputs[0]!.name}</Name>
+                {inputs.length === 1 ? "" : (
                   <>
-                    {first.name} … {last.name}{" "}
-                    <span class="quiet-text">{formatCount(count, "input")}</span>
+                    {" … "}
+                    <Name>{inputs.at(-1)!.name}</Name>
+                    <span class="quiet-text aside">{formatCount(inputs.length, "input")}</span>
                   </>
                 )}
               </th>
-              <td>
-                {first.type === "integer"
-                  ? "whole number"
-                  : first.type === "string"
-                  ? "text"
-                  : first.type}
-              </td>
-              <td class="wrap">{valuesOf(first, count)}</td>
-              <td>{first.nullable ? "yes" : "no"}</td>
+              <td>{TYPE_NAMES[inputs[0]!.type]}</td>
+              <td class="wrap">{valuesOf(inputs)}</td>
+              <td>{inputs[0]!.nullable ? "yes" : "no"}</td>
             </tr>
           ))}
         </tbody>
       </WideTable>
-      <p>
+      <p class="below">
         Answers with one of {formatCount(signature.labels.length, "label")}:{" "}
         {signature.labels.slice(0, 20).join(", ")}
         {signature.labels.length > 20 ? " …" : ""}
@@ -156,9 +177,7 @@ export function SignatureTable({ signature }: { readonly signature: ModelSignatu
 
 /** Inputs of one type and kind side by side. */
 interface InputGroup {
-  readonly first: SignatureInput;
-  last: SignatureInput;
-  count: number;
+  readonly inputs: SignatureInput[];
 }
 
 /** Shorter lists are told input by input. */
@@ -169,21 +188,33 @@ export function groupAlike(inputs: readonly SignatureInput[]): readonly InputGro
   const groups: InputGroup[] = [];
   for (const input of inputs) {
     const last = groups.at(-1);
-    const isAlike = inputs.length > MANY_INPUTS && last !== undefined &&
-      last.first.type === input.type && last.first.nullable === input.nullable &&
-      last.first.categories === undefined && input.categories === undefined;
-    if (isAlike) {
-      last.last = input;
-      last.count++;
-    } else groups.push({ first: input, last: input, count: 1 });
+    const before = last?.inputs[0];
+    const isAlike = inputs.length > MANY_INPUTS && before?.type === input.type &&
+      before.nullable === input.nullable && before.categories === undefined &&
+      input.categories === undefined;
+    if (isAlike) last!.inputs.push(input);
+    else groups.push({ inputs: [input] });
   }
   return groups;
 }
 
-function valuesOf({ range, categories }: SignatureInput, count: number): string {
-  if (count > 1) return "numbers";
-  if (range !== undefined) return `${formatNumber(range[0])} to ${formatNumber(range[1])}`;
+function valuesOf(inputs: readonly SignatureInput[]): string {
+  const ranges = inputs.flatMap(({ range }) => range === undefined ? [] : [range]);
+  if (ranges.length > 0) {
+    const least = Math.min(...ranges.map(([low]) => low));
+    const most = Math.max(...ranges.map(([, high]) => high));
+    return `${formatNumber(least)} to ${formatNumber(most)}`;
+  }
+  const { categories } = inputs[0]!;
   if (categories === undefined) return "any";
-  return categories.slice(0, 8).map((category) => category === "" ? "(missing)" : category)
-    .join(", ") + (categories.length > 8 ? ` and ${categories.length - 8} more` : "");
+  const shown = categories.slice(0, 8).map((name) => name === "" ? "(missing)" : name);
+  const rest = categories.length > 8 ? ` and ${categories.length - 8} more` : "";
+  return `${shown.join(", ")}${rest}`;
 }
+
+const TYPE_NAMES = {
+  number: "number",
+  integer: "whole number",
+  string: "text",
+  boolean: "true or false",
+} as const;

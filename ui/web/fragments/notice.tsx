@@ -4,10 +4,16 @@ import type { Html } from "../html.ts";
 import type { ErrorAnswer } from "../../api/mod.ts";
 
 /** What could not be done, why, and what to do: the same texts as in the terminal. */
-export function ErrorNotice({ error }: { readonly error: ErrorAnswer["error"] }): Html {
+export function ErrorNotice(
+  { error, isCalm = false }: {
+    readonly error: ErrorAnswer["error"];
+    /** Nothing is broken, something is only not there. */
+    readonly isCalm?: boolean;
+  },
+): Html {
   const { what, why, fix, code, problems = [], id } = error;
   return (
-    <div class="notice bad" role="alert">
+    <div class={isCalm ? "notice" : "notice bad"} role="alert">
       <p class="notice-title">{what}</p>
       {problems.length > 1
         ? <ul>{problems.map((problem) => <li key={problem}>{problem}</li>)}</ul>

@@ -24,17 +24,17 @@ export function StepsTable({ steps }: { readonly steps: readonly StepFacts[] }):
           <tr key={step.node}>
             <th scope="row">
               {step.node}
-              {step.step === step.node ? "" : <span class="quiet-text">{step.step}</span>}
+              {step.step === step.node ? "" : <span class="quiet-text aside">{step.step}</span>}
             </th>
             <td>
               <StatusMark status={step.status} />
-              {step.attempt > 1 ? <span class="quiet-text">attempt {step.attempt}</span> : ""}
+              {step.attempt > 1 ? <span class="quiet-text aside">attempt {step.attempt}</span> : ""}
             </td>
             <td class="number">
               {step.duration_ms === null ? "–" : formatDuration(step.duration_ms)}
             </td>
             <td>{step.error === null ? step.summary ?? "–" : <StepError error={step.error} />}</td>
-            <td class="quiet-text">{step.reason}</td>
+            <td class="quiet-text">{step.reason === step.error?.why ? "" : step.reason}</td>
           </tr>
         ))}
       </tbody>

@@ -11,7 +11,7 @@ const SIGNS: Readonly<Record<Status, readonly [sign: string, tone: Tone, word: s
   succeeded: ["✓", "good", "succeeded"],
   cached: ["≡", "good", "cached"],
   failed: ["✗", "bad", "failed"],
-  gated: ["⊘", "warn", "stopped by a gate"],
+  gated: ["⊘", "warn", "gated"],
   skipped: ["·", "quiet", "skipped"],
   cancelled: ["◼", "warn", "cancelled"],
 };

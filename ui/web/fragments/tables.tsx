@@ -25,27 +25,28 @@ export function RunsTable({ runs }: { readonly runs: readonly RunFacts[] }): Htm
       <thead>
         <tr>
           <th scope="col">Run</th>
-          <th scope="col">Pipeline</th>
+          <th scope="col" class="tight">Pipeline</th>
           <th scope="col">Status</th>
           <th scope="col" class="roomy">Metrics</th>
-          <th scope="col" class="number">Took</th>
+          <th scope="col" class="number roomy">Took</th>
           <th scope="col">Started</th>
         </tr>
       </thead>
       <tbody>
         {runs.map((run) => (
           <tr key={run.run_id}>
-            <th scope="row">
+            <th scope="row" class="name">
               <a href={runPath(run.run_id)}>{run.run_name}</a>
+              <span class="only-narrow quiet-text">{run.pipeline}</span>
             </th>
-            <td>{run.pipeline}</td>
+            <td class="tight">{run.pipeline}</td>
             <td>
               <StatusMark status={run.status} />
             </td>
             <td class="roomy">
               <FewMetrics metrics={run.metrics} />
             </td>
-            <td class="number">
+            <td class="number roomy">
               {run.duration_ms === null ? "–" : formatDuration(run.duration_ms)}
             </td>
             <td>
@@ -67,7 +68,7 @@ export function ModelsTable({ models }: { readonly models: readonly ModelFacts[]
           <th scope="col">Model</th>
           <th scope="col">Aliases</th>
           <th scope="col" class="roomy">Metrics</th>
-          <th scope="col" class="number">Versions</th>
+          <th scope="col" class="number tight">Versions</th>
           <th scope="col">Changed</th>
         </tr>
       </thead>
@@ -83,7 +84,7 @@ export function ModelsTable({ models }: { readonly models: readonly ModelFacts[]
             <td class="roomy">
               <FewMetrics metrics={model.shown?.metrics ?? {}} />
             </td>
-            <td class="number">{model.version_count}</td>
+            <td class="number tight">{model.version_count}</td>
             <td>
               <Ago at={model.updated_at} />
             </td>
@@ -133,6 +134,17 @@ export function FewMetrics({ metrics }: { readonly metrics: JsonNumbers }): Html
   );
 }
 
+/** A name that may be broken after `_`, `/` and `.`, rather than anywhere. */
+export function Name({ children }: { readonly children: string }): Html {
+  return (
+    <>
+      {children.split(/(?<=[_/.])/).map((part, index) => (
+        <span key={String(index)}>{index === 0 ? "" : <wbr />}{part}</span>
+      ))}
+    </>
+  );
+}
+
 /** Names and values. */
 export function NameValues(
   { label, entries }: {
@@ -144,7 +156,9 @@ export function NameValues(
     <dl class="name-values" aria-label={label}>
       {entries.map(([name, value]) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>
+            <Name>{name}</Name>
+          </dt>
           <dd class={typeof value === "number" ? "number" : ""}>
             {typeof value === "number" ? formatNumber(value) : value}
           </dd>

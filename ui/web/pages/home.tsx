@@ -43,8 +43,9 @@ export interface HomeProps {
 
 /** The first page: a model to try, and what happened lately. */
 export function HomePage({ tryIt, models, runs }: HomeProps): Html {
+  const hasGrid = tryIt.kind === "ready" && tryIt.signature.form?.kind === "grid";
   return (
-    <Layout title="Hanok" section="predict">
+    <Layout title="Hanok" section="predict" scripts={hasGrid ? ["drawing.js"] : []}>
       {tryIt.kind === "ready" ? <TryItPart {...tryIt} models={models} /> : (
         <>
           <h1>Predict</h1>
@@ -60,7 +61,7 @@ export function HomePage({ tryIt, models, runs }: HomeProps): Html {
             )}
         </>
       )}
-      <div class="columns">
+      <div class="columns compact">
         <section aria-labelledby="newest-runs">
           <h2 id="newest-runs">Newest runs</h2>
           {runs.length === 0

@@ -13,7 +13,7 @@ export function ErrorPage(
       <h1>
         {status === 404 ? "Not found" : status < 500 ? "Not possible" : "Something went wrong"}
       </h1>
-      <ErrorNotice error={error} />
+      <ErrorNotice error={error} isCalm={status === 404} />
       <p>
         <a href="/">To the first page</a>
       </p>

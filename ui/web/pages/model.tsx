@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import { raw } from "hono/html";
 import type { ModelSignature } from "../../../pipeline/mod.ts";
 import type { ServedAlias } from "../../../runtime/serving/mod.ts";
 import type { ErrorAnswer, ModelDetail } from "../../api/mod.ts";
@@ -14,7 +15,7 @@ export type VersionFiles =
   | {
     readonly kind: "read";
     readonly signature: ModelSignature;
-    /** The model card, as Markdown; `null` when it has none. */
+    /** The model card, as safe HTML; `null` when it has none. */
     readonly card: string | null;
     /** Commands that ask the model over HTTP and from TypeScript. */
     readonly request: string;
@@ -37,8 +38,10 @@ export function ModelPage({ model, files, serving }: ModelProps): Html {
         <h1>{name}</h1>
         {shown === null ? "" : (
           <p class="facts">
-            {shown.aliases.map((alias) => <AliasBadge key={alias} alias={alias} />)} version{" "}
-            {shown.version}
+            <span class="badges">
+              {shown.aliases.map((alias) => <AliasBadge key={alias} alias={alias} />)}
+            </span>{" "}
+            version {shown.version}
           </p>
         )}
         {model.aliases.champion === undefined
@@ -108,7 +111,7 @@ function FilesPart({ files }: { readonly files: VersionFiles }): Html {
       {card === null ? "" : (
         <section aria-labelledby="card">
           <h2 id="card">Model card</h2>
-          <pre class="card" tabindex={0}>{card}</pre>
+          <div class="card" tabindex={0} role="region" aria-labelledby="card">{raw(card)}</div>
         </section>
       )}
     </>

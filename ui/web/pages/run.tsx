@@ -4,7 +4,7 @@ import { Chart } from "../fragments/chart.tsx";
 import { EmptyState } from "../fragments/notice.tsx";
 import { LogLines, RunFiles, StepsTable } from "../fragments/run_parts.tsx";
 import { AliasBadge, StatusMark } from "../fragments/status.tsx";
-import { NameValues } from "../fragments/tables.tsx";
+import { Name, NameValues } from "../fragments/tables.tsx";
 import { Ago } from "../fragments/time.tsx";
 import { formatCount, formatDuration, formatNumber } from "../format.ts";
 import type { Html } from "../html.ts";
@@ -42,7 +42,9 @@ export function RunPage({ run, versions }: RunProps): Html {
           <span key={`${version.model}/${version.version}`}>
             , made <a href={modelPath(version.model)}>{version.model} version {version.version}</a>
             {" "}
-            {version.aliases.map((alias) => <AliasBadge key={alias} alias={alias} />)}
+            <span class="badges">
+              {version.aliases.map((alias) => <AliasBadge key={alias} alias={alias} />)}
+            </span>
           </span>
         ))}
       </p>
@@ -85,7 +87,9 @@ function Metrics({ run }: { readonly run: RunDetail }): Html | null {
       {entries.slice(0, 12).map(([name, value]) => (
         <div key={name} class="tile">
           <span class="tile-value">{formatNumber(value)}</span>
-          <span class="quiet-text">{name}</span>
+          <span class="quiet-text">
+            <Name>{name}</Name>
+          </span>
         </div>
       ))}
     </section>

@@ -43,35 +43,38 @@ function setUp(grid) {
       set(cells[index], Math.round(ink * most))
     );
   };
+  const show = () => {
+    grid.querySelector("[data-hint]").hidden = strokes.length > 0;
+    paint(canvas, strokes);
+  };
   const clear = () => {
     strokes = [];
-    paint(canvas, strokes);
+    clearTimeout(timer);
+    timer = undefined;
+    show();
     for (const cell of cells) set(cell, 0);
+    document.querySelector("#answer").replaceChildren(hint());
   };
 
   grid.querySelector("[data-pad]").hidden = false;
   grid.querySelector("[data-keys]").hidden = false;
   const clearButton = form.querySelector("[data-clear]");
   clearButton.hidden = false;
-  clearButton.addEventListener("click", () => {
-    clear();
-    tell();
-  });
+  clearButton.addEventListener("click", clear);
 
-  showCells(canvas, cells, { width, height, most });
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
     strokes.push([placeOf(canvas, event)]);
-    paint(canvas, strokes);
+    show();
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!canvas.hasPointerCapture(event.pointerId)) return;
     for (const each of event.getCoalescedEvents?.() ?? [event]) {
       strokes.at(-1).push(placeOf(canvas, each));
     }
-    paint(canvas, strokes);
+    show();
     fill();
     tellSoon();
   });
@@ -84,12 +87,17 @@ function setUp(grid) {
   canvas.addEventListener("pointerup", end);
   canvas.addEventListener("pointercancel", end);
   // The colour of ink follows light and dark.
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    if (strokes.length > 0) paint(canvas, strokes);
-    else showCells(canvas, cells, { width, height, most });
-  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show());
 
   setUpKeys(cells, { width, most, set, shade, tellSoon });
+}
+
+/** What stands in the place of an answer to an empty pad. */
+function hint() {
+  const text = document.createElement("p");
+  text.className = "quiet-text";
+  text.textContent = "Draw something, and the model says here what it sees.";
+  return text;
 }
 
 /** Arrow keys walk through the cells, of which only one is in the order of the Tab key. */
@@ -142,21 +150,6 @@ function paint(canvas, strokes) {
     for (const { x, y } of stroke) pen.lineTo(x * size, y * size);
     pen.stroke();
   }
-}
-
-/** Before anything is drawn, the pad shows the example that the numbers hold. */
-function showCells(canvas, cells, { width, height, most }) {
-  const small = new OffscreenCanvas(width, height);
-  const pen = small.getContext("2d");
-  pen.fillStyle = getComputedStyle(canvas).color;
-  cells.forEach((cell, index) => {
-    pen.globalAlpha = Math.max(0, Math.min(1, Number(cell.value) / most)) * 0.55;
-    pen.fillRect(index % width, Math.floor(index / width), 1, 1);
-  });
-  const large = canvas.getContext("2d");
-  large.clearRect(0, 0, canvas.width, canvas.height);
-  large.imageSmoothingQuality = "high";
-  large.drawImage(small, 0, 0, canvas.width, canvas.height);
 }
 
 /**

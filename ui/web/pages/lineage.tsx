@@ -1,0 +1,84 @@
+/** @jsxImportSource hono/jsx */
+import type { LineageArtifact, LineageFacts, LineageStep } from "../../api/mod.ts";
+import { EmptyState } from "../fragments/notice.tsx";
+import { Name } from "../fragments/tables.tsx";
+import { formatCount } from "../format.ts";
+import type { Html } from "../html.ts";
+import { Layout } from "../layout.tsx";
+import { lineagePath, runPath } from "../paths.ts";
+
+/** Where a model version or an artifact came from, the first step first. */
+export function LineagePage({ subject, steps }: LineageFacts): Html {
+  return (
+    <Layout title={`Lineage of ${subject}`} section="models">
+      <div class="title">
+        <h1>Lineage of {/^[0-9a-f]{64}$/.test(subject) ? subject.slice(0, 8) : subject}</h1>
+      </div>
+      <p class="lead">
+        Every step that led here, from the bytes of the data on. The same is in the terminal with
+        {" "}
+        <code>deno task pipeline lineage</code>.
+      </p>
+      {steps.length === 0
+        ? (
+          <EmptyState title="No step of this store made it">
+            <p>It was imported, or the run that made it has been deleted.</p>
+          </EmptyState>
+        )
+        : <ol class="lineage">{steps.map((step) => <Step key={step.node} step={step} />)}</ol>}
+    </Layout>
+  );
+}
+
+function Step({ step }: { readonly step: LineageStep }): Html {
+  const params = Object.entries(step.params);
+  const reads = Object.entries(step.reads);
+  return (
+    <li>
+      <p class="lineage-title">
+        <strong>{step.node}</strong>
+        <span class="quiet-text aside">{step.summary ?? ""}</span>
+      </p>
+      <p class="quiet-text">
+        step {step.step}, in run <a href={runPath(step.run_id)}>{step.run_name}</a>
+        {step.modules === 0 ? "" : `, ${formatCount(step.modules, "module")} of code`}
+      </p>
+      {reads.length === 0 ? "" : (
+        <p>
+          read {reads.map(([name, hash]) => (
+            <span key={name}>
+              <Name>{name}</Name> <code>{hash.slice(0, 8)}</code>
+            </span>
+          ))}
+        </p>
+      )}
+      <Artifacts verb="used" artifacts={step.consumed} />
+      <Artifacts verb="made" artifacts={step.produced} />
+      {params.length === 0 ? "" : (
+        <p class="quiet-text wrap">
+          with {params.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ")}
+        </p>
+      )}
+    </li>
+  );
+}
+
+function Artifacts(
+  { verb, artifacts }: { readonly verb: string; readonly artifacts: readonly LineageArtifact[] },
+): Html | null {
+  if (artifacts.length === 0) return null;
+  return (
+    <p>
+      {verb} {artifacts.map(({ hash, kind, slot }, index) => (
+        <span key={slot}>
+          {index === 0 ? "" : ", "}
+          {slot}
+          {kind === null || kind === slot ? "" : ` (${kind})`}{" "}
+          <a href={lineagePath(hash)}>
+            <code>{hash.slice(0, 8)}</code>
+          </a>
+        </span>
+      ))}
+    </p>
+  );
+}
