@@ -1,16 +1,16 @@
-import type { RunCard, RunSummary } from "../../runtime/executor/run_summary.ts";
+import type { RunCard, RunSummary, StepSummary } from "../../runtime/executor/run_summary.ts";
+import { sortMetricNames } from "./headline_metrics.ts";
 import { renderMistakes } from "./mistake_lines.ts";
-import { renderDuration, renderNumber } from "./quantity.ts";
+import { plural, renderDuration, renderNumber } from "./quantity.ts";
 import type { ReportStyle } from "./report_style.ts";
 import { shellQuote } from "./shell_quote.ts";
-import { renderFacts } from "./table.ts";
-import { padEnd, padStart, textWidth } from "./text_width.ts";
+import { renderFacts, renderTable } from "./table.ts";
 
 /** How the person started us, in front of every command to copy. */
 export const COMMAND = "deno task pipeline";
 
 /** More metrics than these are a table for `runs show`. */
-const SHOWN_METRICS = 8;
+const SHOWN_METRICS = 5;
 const SHOWN_MISTAKES = 3;
 /** An example with more columns is not typed by hand. */
 const TYPED_COLUMNS = 8;
@@ -65,23 +65,26 @@ function gateLines({ gates }: RunSummary, { paint }: ReportStyle): string[] {
 }
 
 /** The metrics of the run as a whole; those of single nodes are in `runs show`. */
-function metricLines({ metrics }: RunSummary, { paint }: ReportStyle): string[] {
-  const bare = Object.entries(metrics).filter(([name]) => !name.includes("/"));
-  const shown = bare.slice(0, SHOWN_METRICS);
-  const names = Math.max(0, ...shown.map(([name]) => textWidth(name)));
-  const texts = shown.map(([, value]) => typeof value === "number" ? decimals(value) : value);
-  const values = Math.max(0, ...texts.map(textWidth));
-  const lines = shown.map(([name], i) =>
-    `  ${paint.dim(padEnd(name, names))}  ${padStart(texts[i]!, values)}`
-  );
-  const rest = bare.length - shown.length;
-  return rest > 0 ? [...lines, paint.dim(`  and ${rest} more metrics`)] : lines;
+function metricLines({ metrics, gates }: RunSummary, { paint }: ReportStyle): string[] {
+  // A gate's reason begins with the metric it speaks of.
+  const demanded = gates.flatMap(({ reasons }) => reasons.map((reason) => reason.split(" ")[0]!));
+  const own = Object.keys(metrics).filter((name) => !name.includes("/"));
+  const shown = sortMetricNames(own, new Set(demanded)).slice(0, SHOWN_METRICS);
+  const rest = own.length - shown.length;
+  const lines = renderTable(
+    [{ title: "" }, { title: "", align: "right" }],
+    shown.map((name) => [name, metricText(metrics[name]!)]),
+    { width: null },
+  ).slice(1).map((line) => `  ${line}`);
+  return rest > 0 ? [...lines, paint.dim(`  and ${plural(rest, "more metric")}`)] : lines;
 }
 
-/** Four decimals for what is no whole number, so that the points line up. */
-function decimals(value: number): string {
-  const isPlain = !Number.isInteger(value) && Math.abs(value) >= 0.001 && Math.abs(value) < 1e6;
-  return isPlain ? value.toFixed(4) : renderNumber(value);
+/** Four decimals, so that the points line up; counts have none. */
+function metricText(value: number | "NaN"): string {
+  if (value === "NaN") return value;
+  const isShare = value >= -1 && value <= 1;
+  const isPlain = Math.abs(value) >= 0.001 && Math.abs(value) < 1e6 && !Number.isInteger(value);
+  return isPlain || (isShare && Number.isInteger(value)) ? value.toFixed(4) : renderNumber(value);
 }
 
 function mistakeSection({ mistakes }: RunCard, style: ReportStyle): string[] {
@@ -96,15 +99,26 @@ function nextLines(summary: RunSummary, card: RunCard, { paint }: ReportStyle): 
   const lines: [string, string][] = [["see the run", `${COMMAND} runs show ${run}`]];
   const predict = predictCommand(summary, card);
   if (predict !== undefined) lines.push(["predict", predict]);
-  const stopped = summary.steps.find(({ status }) => status === "failed" || status === "cancelled");
-  const slowest = summary.steps.toSorted((a, b) => b.duration_ms - a.duration_ms)[0];
-  if (stopped !== undefined) {
-    lines.push(["read its log", `${COMMAND} runs logs ${run} --node ${stopped.node}`]);
-  } else if (slowest !== undefined) {
-    const why = slowest.status === "cached" ? "why it was cached" : "why it ran";
-    lines.push([why, `${COMMAND} explain ${slowest.node} --run ${run}`]);
+  const failed = summary.steps.find(({ status }) => status === "failed");
+  const node = nodeToExplain(summary);
+  if (failed !== undefined) {
+    lines.push(["read its log", `${COMMAND} runs logs ${run} --node ${failed.node}`]);
+  } else if (summary.status === "cancelled") {
+    lines.push(["go on", "the same command again: what is finished is cached"]);
+  } else if (node !== undefined) {
+    const why = node.status === "cached" ? "why it was cached" : "why it ran";
+    lines.push([why, `${COMMAND} explain ${node.node} --run ${run}`]);
   }
   return renderFacts(lines, { paint });
+}
+
+/** The step that used the most time, asking a person aside; of cached ones the training. */
+function nodeToExplain({ steps }: RunSummary): StepSummary | undefined {
+  const [slowest] = steps.filter(({ step }) => step !== "register").toSorted((a, b) =>
+    b.duration_ms - a.duration_ms
+  );
+  if (slowest?.status !== "cached") return slowest;
+  return steps.find(({ step }) => step === "train") ?? slowest;
 }
 
 /** A prediction to copy: with its values when they can be typed, else with the model's own example. */

@@ -113,6 +113,19 @@ const cases: readonly {
     width: 80,
   },
   {
+    title: "of a cancelled run says how to go on",
+    summary: {
+      ...summary,
+      status: "cancelled",
+      model: null,
+      gates: [],
+      metrics: {},
+      steps: summary.steps.map((step) => ({ ...step, status: "cancelled" })),
+    },
+    card: { mistakes: [], inputExample: null },
+    width: 80,
+  },
+  {
     title: "of an unchanged run says so",
     summary: {
       ...summary,

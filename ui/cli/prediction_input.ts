@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { listProblems, type ModelSignature } from "../../pipeline/mod.ts";
+import { shellQuote } from "./shell_quote.ts";
 import { usageError } from "./usage_error.ts";
 
 /** Rows to predict: objects by column name, or lists in the order of the signature. */
@@ -85,12 +86,15 @@ function parseValue(text: string, type: string | undefined): unknown {
   return Number.isFinite(value) && text.trim() !== "" ? value : text;
 }
 
-/** A row as it could be typed: from the signature's ranges and categories. */
-export function exampleOf({ inputs }: ModelSignature): string {
+/** A row as it could be typed: the one given, else from the signature's ranges and categories. */
+export function exampleOf(
+  { inputs }: ModelSignature,
+  row: Readonly<Record<string, unknown>> = {},
+): string {
   if (inputs.length > 8) return `'[… ${inputs.length} values …]'`;
   return inputs.map(({ name, type, range, categories }) => {
-    const value = categories?.[0] ?? (type === "boolean" ? "true" : range?.[0] ?? "…");
-    return `${name}=${value}`;
+    const usual = categories?.[0] ?? (type === "boolean" ? "true" : range?.[0] ?? "…");
+    return shellQuote(`${name}=${row[name] ?? usual}`);
   }).join(" ");
 }
 

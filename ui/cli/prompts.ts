@@ -1,7 +1,6 @@
 import process from "node:process";
 import type { RegistrationAnswer, RegistrationQuestion } from "../../runtime/run_options.ts";
-import { CANCELLED } from "./cancel_on_signal.ts";
-import { renderNumber } from "./quantity.ts";
+import { headlineMetrics } from "./headline_metrics.ts";
 import type { Terminal } from "./terminal.ts";
 import { usageError } from "./usage_error.ts";
 
@@ -25,7 +24,10 @@ export async function askYesNo(message: string): Promise<boolean> {
   return !isCancel(answer) && answer;
 }
 
-/** Asks whether a model that passed its gates is registered, and under which alias. */
+/**
+ * Asks whether a model that passed its gates is registered, and under which alias. Ctrl-C cancels
+ * the run.
+ */
 export async function askRegistration(
   question: RegistrationQuestion,
   signal: AbortSignal,
@@ -38,20 +40,28 @@ export async function askRegistration(
     signal,
     ...streams,
   });
-  // While a question is open the terminal sends Ctrl-C as a key, not as a signal.
   if (isCancel(answer)) {
-    process.kill(process.pid, "SIGINT");
+    await pressCtrlC(signal);
     return { register: false };
   }
   return answer === "no" ? { register: false } : { register: true, alias: answer };
 }
 
+/** While a question is open the terminal sends Ctrl-C as a key, not as a signal. */
+async function pressCtrlC(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const aborted = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => aborted.resolve(), { once: true });
+  process.kill(process.pid, "SIGINT");
+  await aborted.promise;
+}
+
 /** The question as it is shown: the model, its metrics and what it would replace. */
 export function registrationMessage({ model, metrics, champion }: RegistrationQuestion): string {
-  const numbers = Object.entries(metrics).slice(0, 4)
-    .map(([name, value]) => `${name} ${renderNumber(value)}`);
-  const present = champion === null ? "it has no champion yet" : `champion is version ${champion}`;
-  return [`Register ${model}?`, [...numbers, present].join(", ")].join("\n");
+  const present = champion === null ? "it has no champion yet" : `version ${champion} is champion`;
+  return `Register ${model}?\n${
+    [headlineMetrics(metrics, 3), present].filter((part) => part !== "").join(" · ")
+  }`;
 }
 
 /** The answers that can be given. */
@@ -67,6 +77,3 @@ export function registrationChoices({ champion }: RegistrationQuestion): {
     { value: "no", label: "No", hint: "the run is kept, nothing is registered" },
   ];
 }
-
-/** Exit code when a question was answered with no: nothing was done, and that was asked for. */
-export const DECLINED = CANCELLED;

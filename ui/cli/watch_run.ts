@@ -51,7 +51,7 @@ async function openRunWatcher(
 ): Promise<FileWatcher> {
   const { config = null, set = [], engine = "auto" } = flags;
   const key = manifestKey({ target: target ?? null, config, set, engine }, settings);
-  const manifest = readManifest(manifestPath(settings.storeFolder, key));
+  const manifest = await readManifest(await manifestPath(settings.storeFolder, key));
   return openFileWatcher(
     await findWatchScope(path, {
       projectFolder: projectRoot(settings.cwd),

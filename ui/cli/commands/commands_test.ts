@@ -20,7 +20,9 @@ Deno.test("renderPlan() says what would happen to every node, and the sum", asyn
     ],
   } as const;
 
-  await t.assertSnapshot(renderPlan(plan, "digits", plainPaint).join("\n"));
+  await t.assertSnapshot(
+    renderPlan(plan, ["plan", "digits", "--set", "a=b c"], plainPaint).join("\n"),
+  );
 });
 
 Deno.test("renderExplanation() shows what differs, old and new", async (t) => {

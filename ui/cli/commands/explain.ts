@@ -63,7 +63,7 @@ export function renderExplanation(explanation: NodeExplanation, style: ReportSty
 }
 
 function differenceLines(
-  { compared_with, differences, parts }: NodeExplanation,
+  { compared_with, differences, parts, status }: NodeExplanation,
   style: ReportStyle,
 ): string[] {
   if (compared_with === null) {
@@ -83,8 +83,11 @@ function differenceLines(
     shorten(before),
     shorten(after),
   ]);
+  const title = status === "cached"
+    ? `An earlier run had the same key. What differs from the run right before, ${before}:`
+    : `What differs from ${before}:`;
   return [
-    `What differs from ${before}:`,
+    title,
     ...renderTable(
       [
         { title: "part" },

@@ -33,7 +33,7 @@ export function command(shell: Shell): AnyCommand {
       const loaded = await loadPipeline(target, settings);
       const plan = await planPipeline(loaded, runOptions(flags), settings);
       if (json) return printJson(shell, plan);
-      terminal.out.lines(renderPlan(plan, target, terminal.out.paint));
+      terminal.out.lines(renderPlan(plan, shell.args, terminal.out.paint));
     }) as AnyCommand;
 }
 
@@ -44,10 +44,14 @@ const ACTIONS = {
   skip: ["·", "skip", "dim"],
 } as const;
 
-/** One line a node, then what the whole comes to and the command that does it. */
+/**
+ * One line a node, then what the whole comes to and the command that does it.
+ *
+ * @param args Words of the command line, `plan` first.
+ */
 export function renderPlan(
   { pipeline, nodes }: Plan,
-  target: string | undefined,
+  args: readonly string[],
   paint: Paint,
 ): string[] {
   const width = Math.max(0, ...nodes.map(({ node }) => textWidth(node)));
@@ -60,7 +64,8 @@ export function renderPlan(
     .map((action) => [action, nodes.filter((each) => each.action === action).length] as const)
     .filter(([, count]) => count > 0)
     .map(([action, count]) => `${count} ${TOTALS[action]}`);
-  const command = [COMMAND, "run", ...target === undefined ? [] : [shellQuote(target)]].join(" ");
+  const same = args.slice(1).filter((word) => word !== "--trace").map(shellQuote);
+  const command = [COMMAND, "run", ...same].join(" ");
   return [
     `${paint.bold("plan")}  ${pipeline}`,
     ...lines,

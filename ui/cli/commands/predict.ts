@@ -33,7 +33,10 @@ export function command(shell: Shell): AnyCommand {
         threads: shell.settings.threads,
       });
       const rows = await readRows(predictor, words, { shell, example: example === true });
-      const answers = await predictor.predict(rows);
+      const [only] = rows;
+      // A row by itself is checked without "row 1" in front of every problem.
+      const isOne = rows.length === 1 && only !== undefined && !Array.isArray(only);
+      const answers = await predictor.predict(isOne ? only as Record<string, unknown> : rows);
       if (json) {
         return printJson(shell, {
           model: predictor.name,
@@ -60,7 +63,10 @@ async function readRows(
   }
   const [first] = words;
   if (first === undefined) {
-    throw usageError("there is nothing to predict", `Write a row: ${exampleOf(signature)}`);
+    throw usageError(
+      "there is nothing to predict",
+      `Write a row: ${exampleOf(signature, inputExample[0])}; or --example`,
+    );
   }
   if (first === "-") {
     const text = await new Response(Deno.stdin.readable).text();

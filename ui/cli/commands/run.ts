@@ -8,6 +8,7 @@ import { askRegistration, requireKeyboard } from "../prompts.ts";
 import { engineOption, type RunFlags, runOptions } from "../run_flags.ts";
 import { printJson, type Shell } from "../shell.ts";
 import { manifestKey } from "../try_unchanged.ts";
+import { usageError } from "../usage_error.ts";
 
 interface Flags extends RunFlags {
   readonly json?: true | undefined;
@@ -53,6 +54,9 @@ export function command(shell: Shell): AnyCommand {
     .action(async (target, flags) => {
       if (flags.interactive) {
         requireKeyboard(shell.terminal, "--interactive", "Leave --interactive out");
+      }
+      if (flags.watch && flags.json) {
+        throw usageError("--watch runs again and again, and --json is one document", "Choose one");
       }
       if (flags.watch) {
         const { watchRun } = await import("../watch_run.ts");

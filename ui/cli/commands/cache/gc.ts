@@ -33,6 +33,10 @@ export function gcCommand(shell: Shell): AnyCommand {
       }
       const files = plural(gone.blobs + gone.temporaryFiles, "file");
       const results = plural(gone.cacheEntries, "result");
+      if (gone.blobs + gone.temporaryFiles + gone.cacheEntries === 0) {
+        shell.terminal.out.lines(["There is nothing to free."]);
+        return;
+      }
       shell.terminal.out.lines([
         `${dryRun ? "Would free" : "Freed"} ${renderBytes(bytes)}: ${files} of ${results}.`,
         ...(dryRun && bytes > 0 ? [`next: ${COMMAND} cache gc --keep ${keep}`] : []),

@@ -1,6 +1,7 @@
 import { COMMAND } from "../../closing_card.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
 import { openShellStore, printJson, type Shell } from "../../shell.ts";
+import { shellQuote } from "../../shell_quote.ts";
 import { renderVersion, versionDocument } from "../../version_document.ts";
 import { actOf } from "./act.ts";
 
@@ -16,14 +17,19 @@ export function approveCommand(shell: Shell): AnyCommand {
     .argument("<version>", "name@alias or name/version")
     .option("--why <text>", "kept in the history", "approved by hand")
     .action(async (reference, { json, why }) => {
-      const { approve, getVersion } = await import("../../../../runtime/registry/mod.ts");
+      const { approve, findChampion, getVersion } = await import(
+        "../../../../runtime/registry/mod.ts"
+      );
       await using store = await openShellStore(shell);
       const { name, version } = await getVersion(store, reference);
+      const before = await findChampion(store, name);
       const approved = await approve(store, { name, version }, actOf(shell, why));
       if (json) return printJson(shell, versionDocument(approved));
       shell.terminal.out.lines([
         `Approved ${renderVersion(approved)}.`,
-        `undo: ${COMMAND} models rollback ${name}`,
+        ...(before === undefined || before.version === version
+          ? []
+          : [`undo: ${COMMAND} models rollback ${shellQuote(name)}`]),
       ]);
     }) as AnyCommand;
 }

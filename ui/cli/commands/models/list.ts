@@ -1,7 +1,8 @@
 import type { ModelVersion, RegisteredModel } from "../../../../runtime/registry/mod.ts";
 import { COMMAND } from "../../closing_card.ts";
+import { headlineMetrics } from "../../headline_metrics.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
-import { renderAge, renderNumber } from "../../quantity.ts";
+import { renderAge } from "../../quantity.ts";
 import type { ReportStyle } from "../../report_style.ts";
 import { openShellStore, printJson, type Shell } from "../../shell.ts";
 import { shellQuote } from "../../shell_quote.ts";
@@ -58,7 +59,7 @@ export function renderModels(
     model.name,
     String(model.versions),
     Object.entries(model.aliases).map(([alias, each]) => `${alias} ${each}`).join(", "),
-    metricsOf(version),
+    headlineMetrics(version?.metrics ?? {}, 2),
     version === undefined ? "" : renderAge(now - version.creationTime),
   ]);
   return [
@@ -75,12 +76,4 @@ export function renderModels(
     ),
     `next: ${COMMAND} models show ${shellQuote(first.model.name)}`,
   ];
-}
-
-function metricsOf(version: ModelVersion | undefined): string {
-  const metrics = Object.entries(version?.metrics ?? {});
-  const sorted = metrics.toSorted(([a], [b]) =>
-    Number(b === "accuracy") - Number(a === "accuracy")
-  );
-  return sorted.slice(0, 2).map(([name, value]) => `${name} ${renderNumber(value)}`).join("  ");
 }

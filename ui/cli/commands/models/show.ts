@@ -1,5 +1,6 @@
 import type { ModelVersion, VersionChange } from "../../../../runtime/registry/mod.ts";
 import { COMMAND } from "../../closing_card.ts";
+import { headlineMetrics, sortMetricNames } from "../../headline_metrics.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
 import { renderNumber, renderTime } from "../../quantity.ts";
 import type { ReportStyle } from "../../report_style.ts";
@@ -46,7 +47,9 @@ export function showCommand(shell: Shell): AnyCommand {
       out.lines(
         isWhole ? renderVersions(chosen, versions, style) : renderOneVersion(chosen, style),
       );
-      out.lines(["", style.paint.bold("history"), ...renderHistory(history, style)]);
+      // Changes of state do not name their version: they are shown with a single one.
+      const told = isWhole ? history.filter(({ alias }) => alias !== null) : history;
+      out.lines(["", style.paint.bold("history"), ...renderHistory(told, style)]);
       out.lines(["", ...nextLines(chosen)]);
     }) as AnyCommand;
 }
@@ -60,7 +63,7 @@ function renderVersions(
     String(each.version),
     each.aliases.join(", "),
     each.state,
-    metricsText(each),
+    headlineMetrics(each.metrics, 3),
     renderTime(each.creationTime),
     each.runId?.slice(0, 6) ?? "—",
   ]);
@@ -88,18 +91,13 @@ function renderOneVersion(version: ModelVersion, { paint }: ReportStyle): string
     ["run", version.runId ?? "imported"],
     ["content", version.artifactHash ?? "its bytes are not in this store"],
     ["description", version.description],
-    ...Object.entries(version.metrics)
-      .map(([name, value]): [string, string] => [name, renderNumber(value)]),
+    ...sortMetricNames(Object.keys(version.metrics))
+      .map((name): [string, string] => [name, renderNumber(version.metrics[name]!)]),
   ];
   return [
     paint.bold(renderVersion(version)),
     ...renderFacts(facts.filter(([, value]) => value !== ""), { paint }),
   ];
-}
-
-function metricsText({ metrics }: ModelVersion): string {
-  return Object.entries(metrics).slice(0, 3)
-    .map(([name, value]) => `${name} ${renderNumber(value)}`).join("  ");
 }
 
 function renderHistory(history: readonly VersionChange[], style: ReportStyle): string[] {

@@ -1,9 +1,10 @@
 import type { MlflowStatus, Run } from "../../../../runtime/store/mod.ts";
+import { headlineMetrics } from "../../headline_metrics.ts";
 import { type AnyCommand, collect, newCommand } from "../../new_command.ts";
 import { COMMAND } from "../../closing_card.ts";
 import { parseCount } from "../../parse_count.ts";
 import { parseTags } from "../../parse_tags.ts";
-import { renderAge, renderDuration, renderNumber } from "../../quantity.ts";
+import { renderAge, renderDuration } from "../../quantity.ts";
 import type { ReportStyle } from "../../report_style.ts";
 import { ownMetrics, runDocument, statusWord } from "../../run_document.ts";
 import { openShellStore, printJson, type Shell } from "../../shell.ts";
@@ -75,7 +76,7 @@ export function renderRuns(runs: readonly Run[], now: number, style: ReportStyle
     statusWord(run),
     renderAge(now - run.startTime),
     run.endTime === null ? "" : renderDuration(run.endTime - run.startTime),
-    headline(run),
+    headlineMetrics(ownMetrics(run), 2),
     run.runName,
   ]);
   return [
@@ -94,13 +95,4 @@ export function renderRuns(runs: readonly Run[], now: number, style: ReportStyle
     ),
     `next: ${COMMAND} runs show ${newest.runId.slice(0, 6)}`,
   ];
-}
-
-/** Accuracy first: it is what most people look for. */
-function headline(run: Run): string {
-  const metrics = Object.entries(ownMetrics(run));
-  const first = metrics.filter(([name]) => name === "accuracy");
-  const others = metrics.filter(([name]) => name !== "accuracy");
-  return [...first, ...others].slice(0, 2)
-    .map(([name, value]) => `${name} ${renderNumber(value)}`).join("  ");
 }

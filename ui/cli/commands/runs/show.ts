@@ -1,6 +1,7 @@
 import type { Run, RunFile, StepRun } from "../../../../runtime/store/mod.ts";
 import type { ModelVersion } from "../../../../runtime/registry/mod.ts";
 import { COMMAND } from "../../closing_card.ts";
+import { sortMetricNames } from "../../headline_metrics.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
 import { plural, renderBytes, renderDuration, renderNumber, renderTime } from "../../quantity.ts";
 import { renderErrorText } from "../../render_error.ts";
@@ -145,7 +146,7 @@ function stepLines(steps: readonly StepRun[], style: ReportStyle): string[] {
     step,
     status,
     durationMs === null ? "" : renderDuration(durationMs),
-    [summary ?? "", reason === "" ? "" : `(${reason})`].filter((part) => part !== "").join("  "),
+    [summary ?? "", reasonText(reason)].filter((part) => part !== "").join(" "),
   ]);
   const table = renderTable(
     [
@@ -164,19 +165,29 @@ function stepLines(steps: readonly StepRun[], style: ReportStyle): string[] {
   return [...table, ...errors];
 }
 
+/** The status already says that nothing changed. */
+function reasonText(reason: string): string {
+  return ["", "nothing changed", "first run"].includes(reason) ? "" : `(${reason})`;
+}
+
 function textPairs(values: Readonly<Record<string, string>>): [string, string][] {
   return Object.entries(values);
 }
 
+/** The run's own metrics first; of its nodes only those that the run has not as its own. */
 function metricPairs({ metrics }: Run): [string, string][] {
-  const shown = Object.values(metrics).filter(({ key }) => !key.startsWith("system/"));
-  // The run's own metrics stand before those of its nodes.
-  const [own, nodes] = [shown.filter(isOwn), shown.filter((each) => !isOwn(each))];
-  return [...own, ...nodes].map(({ key, value }) => [key, renderNumber(value)]);
+  const all = Object.values(metrics).filter(({ key }) => !key.startsWith("system/"));
+  const names = all.map(({ key }) => key).filter((key) => {
+    const own = metrics[key.slice(key.indexOf("/") + 1)];
+    return !key.includes("/") || own === undefined || !Object.is(own.value, metrics[key]!.value);
+  });
+  const [own, nodes] = [names.filter(isOwn), names.filter((name) => !isOwn(name))];
+  return [...sortMetricNames(own), ...nodes]
+    .map((name) => [name, renderNumber(metrics[name]!.value)]);
 }
 
-function isOwn({ key }: { readonly key: string }): boolean {
-  return !key.includes("/");
+function isOwn(name: string): boolean {
+  return !name.includes("/");
 }
 
 function section(
