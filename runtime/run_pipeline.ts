@@ -117,7 +117,9 @@ export async function runPipeline(
   if (repeatAs !== undefined) {
     const { stamps } = prepared;
     const manifest = await makeManifest({ prepared, steps, summary, card, stamps, tags, params });
-    if (manifest !== undefined) writeManifest(manifestPath(store.folder, repeatAs), manifest);
+    if (manifest !== undefined) {
+      await writeManifest(await manifestPath(store.folder, repeatAs), manifest);
+    }
   }
   return { summary, card, exitCode: EXIT_CODES[status], steps };
 }

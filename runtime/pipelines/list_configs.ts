@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 
 /** Paths of the YAML files beside a pipeline's module, or in a `configs` folder beside it, sorted. */
@@ -11,11 +10,11 @@ export function listConfigs(folder: string): readonly string[] {
 
 function listYaml(folder: string): readonly string[] {
   try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && [".yaml", ".yml"].includes(extname(entry.name)))
+    return [...Deno.readDirSync(folder)]
+      .filter(({ name, isFile }) => isFile && [".yaml", ".yml"].includes(extname(name)))
       .map(({ name }) => join(folder, name));
   } catch (error) {
-    if ((error as { readonly code?: string }).code === "ENOENT") return [];
+    if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
 }

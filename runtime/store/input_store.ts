@@ -1,3 +1,4 @@
+import type { Transaction } from "@libsql/client";
 import { insertRows, selectRow, selectRows } from "./rows.ts";
 import type { Store } from "./open_store.ts";
 
@@ -22,30 +23,37 @@ export async function logInputs(
   runId: string,
   inputs: readonly RunInput[],
 ): Promise<void> {
-  await store.write(async (transaction) => {
-    for (const input of inputs) {
-      const { experimentId } = (await selectRow<{ experimentId: number }>(
-        transaction,
-        "SELECT experiment_id AS experimentId FROM runs WHERE run_id = ?",
-        [runId],
-      ))!;
-      await insertRows(transaction, "datasets", [{
-        experiment_id: experimentId,
-        name: input.name,
-        digest: input.digest,
-        source_type: input.sourceType,
-        source: input.source,
-        schema: input.schema ?? null,
-        profile: input.profile ?? null,
-      }], "ON CONFLICT DO NOTHING");
-      await transaction.execute({
-        sql: `INSERT INTO run_inputs (run_id, dataset_id, tags)
-          SELECT ?, dataset_id, ? FROM datasets WHERE experiment_id = ? AND name = ? AND digest = ?
-          ON CONFLICT DO UPDATE SET tags = excluded.tags`,
-        args: [runId, JSON.stringify(input.tags ?? {}), experimentId, input.name, input.digest],
-      });
-    }
-  });
+  await store.write((transaction) => writeInputs(transaction, runId, inputs));
+}
+
+/** `logInputs` inside a transaction. */
+export async function writeInputs(
+  transaction: Transaction,
+  runId: string,
+  inputs: readonly RunInput[],
+): Promise<void> {
+  for (const input of inputs) {
+    const { experimentId } = (await selectRow<{ experimentId: number }>(
+      transaction,
+      "SELECT experiment_id AS experimentId FROM runs WHERE run_id = ?",
+      [runId],
+    ))!;
+    await insertRows(transaction, "datasets", [{
+      experiment_id: experimentId,
+      name: input.name,
+      digest: input.digest,
+      source_type: input.sourceType,
+      source: input.source,
+      schema: input.schema ?? null,
+      profile: input.profile ?? null,
+    }], "ON CONFLICT DO NOTHING");
+    await transaction.execute({
+      sql: `INSERT INTO run_inputs (run_id, dataset_id, tags)
+        SELECT ?, dataset_id, ? FROM datasets WHERE experiment_id = ? AND name = ? AND digest = ?
+        ON CONFLICT DO UPDATE SET tags = excluded.tags`,
+      args: [runId, JSON.stringify(input.tags ?? {}), experimentId, input.name, input.digest],
+    });
+  }
 }
 
 /** What a run read. */

@@ -33,29 +33,49 @@ export type ParamValues = Readonly<Record<string, string | number | boolean | nu
  * @throws {ExplainedError} `store/bad-name` for a tag or param, `store/deleted-experiment`.
  */
 export async function createRun(store: Store, run: NewRun): Promise<Run> {
+  checkRunNames(run);
+  return await store.write(async (transaction) => {
+    await writeRun(transaction, run, { status: "RUNNING", endTime: null });
+    return await getRun({ client: transaction }, run.runId);
+  });
+}
+
+/** Refuses names of tags and params that MLflow's data model does not take. */
+export function checkRunNames({ tags, params }: NewRun): void {
+  checkKeys([...Object.keys(tags ?? {}), ...Object.keys(params ?? {})]);
+}
+
+/**
+ * The rows of a run inside a transaction; the names must have been checked.
+ *
+ * @returns The run's name.
+ */
+export async function writeRun(
+  transaction: Transaction,
+  run: NewRun,
+  end: { readonly status: MlflowStatus; readonly endTime: number | null },
+): Promise<string> {
   const runName = run.runName ?? randomRunName();
+  const { experimentId } = await getExperiment(transaction, run.experiment, run.startTime);
+  await insertRows(transaction, "runs", [{
+    run_id: run.runId,
+    run_name: runName,
+    experiment_id: experimentId,
+    user_id: run.user,
+    status: end.status,
+    start_time: run.startTime,
+    end_time: end.endTime,
+    artifact_uri: `mlflow-artifacts:/${experimentId}/${run.runId}/artifacts`,
+  }]);
   const tags = {
     ...run.tags,
     [RUN_TAGS.name]: runName,
     [RUN_TAGS.user]: run.user,
     ...(run.parentRunId === undefined ? {} : { [RUN_TAGS.parent]: run.parentRunId }),
   };
-  checkKeys([...Object.keys(tags), ...Object.keys(run.params ?? {})]);
-  return await store.write(async (transaction) => {
-    const { experimentId } = await getExperiment(transaction, run.experiment, run.startTime);
-    await insertRows(transaction, "runs", [{
-      run_id: run.runId,
-      run_name: runName,
-      experiment_id: experimentId,
-      user_id: run.user,
-      status: "RUNNING",
-      start_time: run.startTime,
-      artifact_uri: `mlflow-artifacts:/${experimentId}/${run.runId}/artifacts`,
-    }]);
-    await writeTags(transaction, run.runId, tags);
-    await writeParams(transaction, run.runId, run.params ?? {});
-    return await getRun({ client: transaction }, run.runId);
-  });
+  await insertRows(transaction, "run_tags", tagRows(run.runId, tags));
+  await insertRows(transaction, "run_params", paramRows(run.runId, run.params ?? {}));
+  return runName;
 }
 
 /** Records how a run ended. A run that has ended already keeps its first end. */
@@ -119,11 +139,8 @@ async function moveTo(store: Store, runId: string, stage: Run["lifecycleStage"])
 }
 
 async function writeTags(transaction: Transaction, runId: string, tags: Texts): Promise<void> {
-  const rows = Object.entries(tags).map(([key, value]) => (
-    { run_id: runId, key, value: cut(value, LIMITS.tagValue) }
-  ));
   const replace = "ON CONFLICT DO UPDATE SET value = excluded.value";
-  await insertRows(transaction, "run_tags", rows, replace);
+  await insertRows(transaction, "run_tags", tagRows(runId, tags), replace);
   const name = tags[RUN_TAGS.name];
   if (name === undefined) return;
   const sql = "UPDATE runs SET run_name = ? WHERE run_id = ?";
@@ -135,9 +152,7 @@ async function writeParams(
   runId: string,
   params: ParamValues,
 ): Promise<void> {
-  const rows = Object.entries(params).map(([key, value]) => (
-    { run_id: runId, key, value: cut(String(value), LIMITS.paramValue) }
-  ));
+  const rows = paramRows(runId, params);
   if (rows.length === 0) return;
   await insertRows(transaction, "run_params", rows, "ON CONFLICT DO NOTHING");
   const kept = await selectRows<{ key: string; value: string }>(
@@ -155,4 +170,16 @@ async function writeParams(
     ),
     fix: "Log a changed value under another name, or in another run",
   });
+}
+
+function tagRows(runId: string, tags: Texts) {
+  return Object.entries(tags).map(([key, value]) => (
+    { run_id: runId, key, value: cut(value, LIMITS.tagValue) }
+  ));
+}
+
+function paramRows(runId: string, params: ParamValues) {
+  return Object.entries(params).map(([key, value]) => (
+    { run_id: runId, key, value: cut(String(value), LIMITS.paramValue) }
+  ));
 }

@@ -72,10 +72,16 @@ export async function recordStepSuccesses(
   store: Store,
   successes: readonly StepSuccess[],
 ): Promise<void> {
-  await store.write(async (transaction) => {
-    await writeStepRuns(transaction, successes.map(({ stepRun }) => stepRun));
-    for (const success of successes) await writeSuccess(transaction, success);
-  });
+  await store.write((transaction) => writeStepSuccesses(transaction, successes));
+}
+
+/** `recordStepSuccesses` inside a transaction. */
+export async function writeStepSuccesses(
+  transaction: Transaction,
+  successes: readonly StepSuccess[],
+): Promise<void> {
+  await writeStepRuns(transaction, successes.map(({ stepRun }) => stepRun));
+  for (const success of successes) await writeSuccess(transaction, success);
 }
 
 /** The step runs of a run, in the order they were first recorded. */

@@ -1,12 +1,15 @@
-import { statSync } from "node:fs";
-
 /** What tells that a file was not touched: time in milliseconds, bytes, inode. `null`: no such file. */
 export type Stamp = readonly [mtime: number, size: number, inode: number] | null;
 
 /** Looks at a file. Costs some microseconds. */
 export function stampOf(path: string): Stamp {
-  const info = statSync(path, { throwIfNoEntry: false });
-  return info === undefined ? null : [info.mtimeMs, info.size, info.ino];
+  try {
+    const { mtime, size, ino } = Deno.statSync(path);
+    return [mtime?.getTime() ?? 0, size, ino ?? 0];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
 }
 
 /** Whether two looks at a file saw the same. */

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { sha256 } from "../cache/content_hash.ts";
 import type { RunCard, RunSummary } from "../executor/run_summary.ts";
 import type { LineageEdge, MetricPoint, RunArtifact, RunInput, StepRun } from "../store/mod.ts";
 import type { Stamp } from "./file_stamps.ts";
@@ -59,18 +58,20 @@ export interface ManifestKey {
   readonly threads: number;
 }
 
+// Deno's own file functions: importing node:fs or node:crypto costs more than reading the file.
+
 /** Path of the manifest for a command. */
-export function manifestPath(storeFolder: string, key: ManifestKey): string {
+export async function manifestPath(storeFolder: string, key: ManifestKey): Promise<string> {
   const { cwd, target, config, set, engine, threads } = key;
   const text = JSON.stringify([cwd, target, config, set, engine, threads]);
-  const hash = createHash("sha256").update(text).digest("hex");
+  const hash = await sha256(new TextEncoder().encode(text));
   return join(storeFolder, "manifests", `${hash.slice(0, 32)}.json`);
 }
 
 /** The manifest at a path, or `undefined` when there is none that can be read. */
-export function readManifest(path: string): Manifest | undefined {
+export async function readManifest(path: string): Promise<Manifest | undefined> {
   try {
-    const manifest = JSON.parse(readFileSync(path, "utf8")) as Manifest;
+    const manifest = JSON.parse(await Deno.readTextFile(path)) as Manifest;
     return manifest.form === 1 ? manifest : undefined;
   } catch {
     // Missing, or damaged by a crash or a hand: the long way works without it.
@@ -79,9 +80,9 @@ export function readManifest(path: string): Manifest | undefined {
 }
 
 /** Writes a manifest; a reader never sees half of it. */
-export function writeManifest(path: string, manifest: Manifest): void {
-  mkdirSync(dirname(path), { recursive: true });
+export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${crypto.randomUUID()}.tmp`;
-  writeFileSync(temporary, JSON.stringify(manifest));
-  renameSync(temporary, path);
+  await Deno.writeTextFile(temporary, JSON.stringify(manifest));
+  await Deno.rename(temporary, path);
 }

@@ -1,23 +1,16 @@
-import { statSync } from "node:fs";
-import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunEvent } from "../executor/run_event.ts";
 import type { RunCard, RunSummary } from "../executor/run_summary.ts";
 import { readGitFacts } from "../executor/git_facts.ts";
 import { listConfigs } from "../pipelines/list_configs.ts";
 import type { Settings } from "../settings.ts";
-import {
-  createRun,
-  finishRun,
-  logInputs,
-  openStore,
-  processTags,
-  recordRunArtifacts,
-  recordStepSuccesses,
-  type Run,
-  type Store,
-} from "../store/mod.ts";
+// Not through the door of the store, which brings what this way never uses.
+import { writeRunArtifacts } from "../store/artifact_store.ts";
+import { writeInputs } from "../store/input_store.ts";
+import { openStore, type Store } from "../store/open_store.ts";
 import { selectRow, selectRows } from "../store/rows.ts";
+import { writeRun } from "../store/run_store.ts";
+import { type StepSuccess, writeStepSuccesses } from "../store/step_run_store.ts";
 import { VERSION } from "../version.ts";
 import { isSameStamp, stampOf } from "./file_stamps.ts";
 import { type Manifest, type ManifestKey, manifestPath, readManifest } from "./manifest.ts";
@@ -41,15 +34,17 @@ export async function repeatRun(
   onEvent: (event: RunEvent) => void,
 ): Promise<RepeatedRun | undefined> {
   const startedAt = performance.now();
-  const manifest = readManifest(manifestPath(settings.storeFolder, key));
+  const manifest = await readManifest(await manifestPath(settings.storeFolder, key));
   if (manifest === undefined || !isUntouched(manifest)) return undefined;
   // Asked for while the database is opened; it is another process.
   const git = readGitFacts(manifest.projectFolder);
   await using store = await openStore({ folder: settings.storeFolder });
   if (!await isStillCached(store, manifest)) return undefined;
 
-  const tags = { ...manifest.rows.tags, ...gitTags(await git), ...await processTags() };
-  const run = await recordRun(store, manifest, tags, settings.user);
+  const run = await recordRun(store, manifest, {
+    tags: { ...manifest.rows.tags, ...gitTags(await git) },
+    user: settings.user,
+  });
   const durationMs = Math.round(performance.now() - startedAt);
   const summary: RunSummary = {
     run_id: run.runId,
@@ -61,9 +56,9 @@ export async function repeatRun(
   const events = eventsOf(summary);
   for (const event of events) onEvent(event);
   const folder = join(store.folder, run.runId);
-  await mkdir(folder, { recursive: true });
+  await Deno.mkdir(folder, { recursive: true });
   const lines = events.map((event) => `${JSON.stringify(event)}\n`);
-  await appendFile(join(folder, "events.jsonl"), lines.join(""));
+  await Deno.writeTextFile(join(folder, "events.jsonl"), lines.join(""), { append: true });
   return { summary, card: manifest.card, exitCode: manifest.exitCode };
 }
 
@@ -72,7 +67,7 @@ function isUntouched(manifest: Manifest): boolean {
   return framework === VERSION && deno === Deno.version.deno &&
     files.every(([path, stamp]) => isSameStamp(stamp, stampOf(path))) &&
     listConfigs(folder).join("\n") === configs.join("\n") &&
-    blobs.every(([path, size]) => statSync(path, { throwIfNoEntry: false })?.size === size) &&
+    blobs.every(([path, size]) => stampOf(path)?.[1] === size) &&
     secrets.every((name) => Deno.env.has(name));
 }
 
@@ -103,41 +98,44 @@ async function withAliases(store: Store, model: RunSummary["model"]): Promise<Ru
   return { ...model, aliases: rows.map(({ alias }) => alias) };
 }
 
+/** Everything the run records, in one transaction: it begins and ends in it. */
 async function recordRun(
   store: Store,
   { rows, exitCode }: Manifest,
-  tags: Readonly<Record<string, string>>,
-  user: string,
-): Promise<Run> {
+  run: { readonly tags: Readonly<Record<string, string>>; readonly user: string },
+): Promise<{ readonly runId: string; readonly runName: string }> {
   const now = Date.now();
-  const run = await createRun(store, {
-    runId: crypto.randomUUID().replaceAll("-", ""),
-    experiment: rows.experiment,
-    user,
-    startTime: now,
-    tags,
-    params: rows.params,
+  const runId = crypto.randomUUID().replaceAll("-", "");
+  const runName = await store.write(async (transaction) => {
+    const name = await writeRun(transaction, {
+      runId,
+      experiment: rows.experiment,
+      user: run.user,
+      startTime: now,
+      tags: { ...run.tags, "hanok.status": exitCode === 0 ? "succeeded" : "gated" },
+      params: rows.params,
+    }, { status: "FINISHED", endTime: now });
+    await writeStepSuccesses(transaction, rows.steps.map((step) => stepSuccess(step, runId, now)));
+    await writeRunArtifacts(transaction, runId, rows.runArtifacts);
+    await writeInputs(transaction, runId, rows.inputs);
+    return name;
   });
-  const { runId } = run;
-  await recordStepSuccesses(
-    store,
-    rows.steps.map(({ stepRun, edges, runArtifacts, metrics }) => ({
-      stepRun: { ...stepRun, runId, startedAt: now, endedAt: now },
-      artifacts: [],
-      edges,
-      runArtifacts,
-      // JSON has no NaN: it comes back as null.
-      metrics: metrics.map((point) => ({ ...point, value: point.value ?? NaN, timestamp: now })),
-    })),
-  );
-  await recordRunArtifacts(store, runId, rows.runArtifacts);
-  await logInputs(store, runId, rows.inputs);
-  await finishRun(store, runId, {
-    status: "FINISHED",
-    endTime: Date.now(),
-    tags: { "hanok.status": exitCode === 0 ? "succeeded" : "gated" },
-  });
-  return run;
+  return { runId, runName };
+}
+
+function stepSuccess(
+  { stepRun, edges, runArtifacts, metrics }: Manifest["rows"]["steps"][number],
+  runId: string,
+  now: number,
+): StepSuccess {
+  return {
+    stepRun: { ...stepRun, runId, startedAt: now, endedAt: now },
+    artifacts: [],
+    edges,
+    runArtifacts,
+    // JSON has no NaN: it comes back as null.
+    metrics: metrics.map((point) => ({ ...point, value: point.value ?? NaN, timestamp: now })),
+  };
 }
 
 function gitTags(git: Awaited<ReturnType<typeof readGitFacts>>): Record<string, string> {

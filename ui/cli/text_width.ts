@@ -16,14 +16,14 @@ export function cutText(text: string, columns: number): string {
   if (textWidth(composed) <= columns) return composed;
   if (columns < 1) return "";
   let kept = "";
+  // Made where it is needed: it takes longer than measuring a whole page.
+  const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
   for (const { segment } of graphemes.segment(composed)) {
     if (textWidth(kept + segment) > columns - 1) break;
     kept += segment;
   }
   return `${kept}…`;
 }
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** Fills a text with spaces on the right. */
 export function padEnd(text: string, columns: number): string {
