@@ -46,11 +46,10 @@ function everyNodeIsNeeded({ nodes, targets }: Graph): readonly string[] {
 function demandsCanBeMet({ nodes }: Graph): readonly string[] {
   return nodes.flatMap((node) => {
     const demanded = node.step.demands?.(node.params) ?? [];
-    const upstream = [...ancestorsOf(node)];
     // A step that does not say which metrics it makes could make any: then nothing can be said.
-    const producers = upstream.filter((each) =>
-      each !== node && Object.values(each.step.outputs).includes("metrics")
-    );
+    const producers = Object.values(node.inputs)
+      .filter(({ kind }) => kind === "metrics").map(nodeOf);
+    if (producers.length === 0) return [];
     if (producers.some((each) => each.step.metrics === undefined)) return [];
     const produced = producers.flatMap((each) => each.step.metrics!(each.params));
     return demanded.filter((name) => !produced.some((each) => namesMeet(each, name))).map((name) =>

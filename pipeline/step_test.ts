@@ -171,3 +171,26 @@ Deno.test("a demand is met by a metric whose name is known only in part", () => 
   const refused = [...why.matchAll(/demands metric "([^"]+)"/g)].map(([, name]) => name);
   deepEqual(refused, ["f1", "f1_macro", "recall/*"]);
 });
+
+Deno.test("a demand is held against the metrics that are wired in, not against earlier ones", () => {
+  const produce = (name: string, metric: string) =>
+    defineStep({
+      module: import.meta.url,
+      name,
+      inputs: { metrics: "metrics" },
+      outputs: { metrics: "metrics" },
+      metrics: () => [metric],
+      run: () => Promise.resolve({ metrics: {} }),
+    });
+  const demand = defineStep({ ...definitionOf(judge), demands: () => ["loss"] });
+
+  const { why } = problemsOf(() => {
+    const { dataset } = rows("read", { params: { path: "a.csv" } });
+    const measured = measure("measured", { inputs: { dataset } });
+    const trained = produce("train", "loss")("trained", { inputs: measured });
+    const evaluated = produce("evaluate", "accuracy")("evaluated", { inputs: trained });
+    return demand("judged", { inputs: evaluated });
+  });
+
+  equal(why, 'node "judged": demands metric "loss", which no step before it produces');
+});
