@@ -1,6 +1,8 @@
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import type { Emit } from "./emit.ts";
 import { type Constant, constant, type Input, input, type Value } from "./graph.ts";
+import { numbersOf } from "./element_type.ts";
+import { oldSoftmax, upgradeCall } from "./upgrade_node.ts";
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from "./onnx/onnx_model.ts";
 import type { Shape } from "./shape.ts";
 
@@ -52,36 +54,70 @@ export function traceModel(g: Emit, model: OnnxModel, options: TraceOptions): Tr
       values.set(name, frozen(name, tensor));
     }
   }
-  for (const node of model.graph.nodes) traceNode(g, node, { values, replace: options.replace });
+  const tracer: Tracer = { g, values, replace: options.replace, opset: model.opsets[""] ?? 0 };
+  for (const node of model.graph.nodes) traceNode(tracer, node);
   const outputs = new Map(
     model.graph.outputs.map(({ name }) => [name, valueNamed(values, name, "the outputs")]),
   );
   return { inputs, weights, outputs };
 }
 
+/** What every node is traced with. */
+interface Tracer {
+  readonly g: Emit;
+  /** Values by their name in the file. */
+  readonly values: Map<string, Value>;
+  readonly replace: TraceOptions["replace"] | undefined;
+  /** ONNX operator set of the file. */
+  readonly opset: number;
+}
+
 function frozen(name: string, { type, shape, data }: OnnxTensor): Constant {
   return Object.freeze({ kind: "constant", name, type, shape, data });
 }
 
-function traceNode(
-  g: Emit,
-  node: OnnxNode,
-  { values, replace }: { values: Map<string, Value>; replace: TraceOptions["replace"] | undefined },
-): void {
-  const at = node.name === "" ? node.outputs[0] ?? "" : node.name;
-  if (node.op === "Constant" && node.domain === "") {
-    values.set(node.outputs[0] ?? "", constantNode(node));
-    return;
-  }
-  const inputs = node.inputs.map((name) => name === "" ? undefined : valueNamed(values, name, at));
-  const op = node.domain === "" || node.domain === "com.microsoft"
-    ? node.op
-    : `${node.domain}.${node.op}`;
-  const results = replace?.(g, node, inputs) ?? g.applyAll(op, inputs, node.attributes, at);
+function traceNode(tracer: Tracer, node: OnnxNode): void {
+  const results = resultsOf(tracer, node);
   node.outputs.forEach((name, index) => {
     const result = results[index];
-    if (name !== "" && result !== undefined) values.set(name, result);
+    if (name !== "" && result !== undefined) tracer.values.set(name, result);
   });
+}
+
+function resultsOf(tracer: Tracer, node: OnnxNode): readonly Value[] {
+  const { g, values, replace, opset } = tracer;
+  const at = label(node);
+  if (node.op === "Constant" && node.domain === "") return [constantNode(node)];
+  const inputs = node.inputs.map((name) => name === "" ? undefined : valueNamed(values, name, at));
+  if (node.op === "If" && node.domain === "") return branch(tracer, node, inputs[0]);
+  const call = upgradeCall(node, { inputs, attributes: node.attributes }, opset);
+  const other = replace?.(g, node, inputs) ?? oldSoftmax(g, node, call, opset);
+  if (other !== undefined) return other;
+  const known = node.domain === "" || node.domain === "com.microsoft";
+  return g.applyAll(
+    known ? node.op : `${node.domain}.${node.op}`,
+    call.inputs,
+    call.attributes,
+    at,
+  );
+}
+
+/** The branch of an If that is taken: with shapes known, exporters' conditions are. */
+function branch(tracer: Tracer, node: OnnxNode, condition: Value | undefined): readonly Value[] {
+  if (condition?.kind !== "constant") {
+    throw badGraph(label(node), "which branch of the If is taken depends on the data");
+  }
+  const taken = node.attributes[numbersOf(condition.data)[0] ? "then_branch" : "else_branch"];
+  if (taken?.kind !== "graph") throw badGraph(label(node), "the If has no such branch");
+  const { nodes, initializers, outputs } = taken.value;
+  const inner: Tracer = { ...tracer, values: new Map(tracer.values) };
+  for (const [name, tensor] of initializers) inner.values.set(name, frozen(name, tensor));
+  for (const each of nodes) traceNode(inner, each);
+  return outputs.map(({ name }) => valueNamed(inner.values, name, label(node)));
+}
+
+function label({ name, outputs }: OnnxNode): string {
+  return name === "" ? outputs[0] ?? "" : name;
 }
 
 /** A Constant node in any of its forms. */

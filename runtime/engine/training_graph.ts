@@ -1,7 +1,8 @@
 import type { Loss } from "../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import { differentiate } from "./differentiate.ts";
-import { input, type Value } from "./graph.ts";
+import { type Input, input, type Result, topologicalOrder, type Value } from "./graph.ts";
+import { type HostPart, takeHostPart } from "./host_part.ts";
 import { graphToModel } from "./graph_to_model.ts";
 import { lossGraph } from "./losses.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
@@ -22,6 +23,8 @@ export interface TrainingGraphOptions {
   readonly loss: Loss;
   /** Replaces operators that the device lacks. */
   readonly lower?: Rewrite;
+  /** Whether the host computes what depends on whole numbers of the batch only. */
+  readonly lacksIntegers: boolean;
 }
 
 /** Forward pass, loss and gradients as one model. */
@@ -38,6 +41,10 @@ export interface TrainingGraph {
   /** Name of the output that holds the gradient of each weight. */
   readonly gradients: ReadonlyMap<string, string>;
   readonly statistics: readonly GraphStatistic[];
+  /** Inputs of the model that was traced, by name; {@link host} computes from them. */
+  readonly inputs: ReadonlyMap<string, Input>;
+  /** What the host computes from a batch before the graph runs, by the input that takes it. */
+  readonly host: HostPart["computed"];
 }
 
 /** An output that a running value follows. */
@@ -73,14 +80,21 @@ export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): 
   const weights = trainable.map((name) => traced.weights.get(name)!);
   const gradients = differentiate({ operators, g: emit }, loss, weights);
   const values = [loss, ...gradients, ...modes.statistics.map(({ value }) => value)];
-  const lowered = options.lower === undefined ? values : rewriteGraph(emit, values, options.lower);
+  const { values: onDevice, computed } = options.lacksIntegers
+    ? takeHostPart(operators, emit, values)
+    : { values, computed: new Map<Input, Result>() };
+  const lowered = options.lower === undefined
+    ? onDevice
+    : rewriteGraph(emit, onDevice, options.lower);
+  const read = new Set(topologicalOrder(lowered).flatMap((node) => node.inputs));
   const gradientNames = trainable.map((name) => `hanok:gradient:${name}`);
   const statisticNames = modes.statistics.map(({ name }) => `hanok:statistic:${name}`);
   const names = [LOSS, ...gradientNames, ...statisticNames];
   return {
     model: graphToModel({
       inputs: [
-        ...traced.inputs.values(),
+        ...traced.inputs.values().filter((given) => read.has(given)),
+        ...computed.keys(),
         targets,
         ...modes.masks.map((mask) => mask.input),
         ...weights,
@@ -90,6 +104,8 @@ export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): 
     shape: logits.shape as [number, number],
     targets: TARGETS,
     masks: modes.masks,
+    inputs: traced.inputs,
+    host: computed,
     loss: LOSS,
     gradients: new Map(trainable.map((name, i) => [name, gradientNames[i]!])),
     statistics: modes.statistics.map(({ name, momentum }, i) => ({

@@ -2,6 +2,8 @@ import type { Loss } from "../../pipeline/engine_port.ts";
 import type { Tensor } from "../../pipeline/tensor.ts";
 import type { Device, LoadedTrainingGraph, NamedTensors, WeightMemory } from "./device/device.ts";
 import { dropoutMask, type MaskSeed } from "./dropout_mask.ts";
+import { computeHostPart } from "./host_part.ts";
+import { operators } from "./operators/mod.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
 import { writeModel } from "./onnx/write_model.ts";
 import { elementCount } from "./shape.ts";
@@ -82,6 +84,7 @@ async function loadGraph(
   const graph = trainingGraph(model, {
     ...shared,
     shapes: new Map(Object.entries(inputs).map(([name, { shape }]) => [name, shape])),
+    lacksIntegers: device.lacksIntegers ?? false,
     ...(device.lower === undefined ? {} : { lower: device.lower }),
   });
   const loaded = await memory.load(writeModel(graph.model), {
@@ -93,7 +96,7 @@ async function loadGraph(
     loaded,
     async run(batch, targets, masks) {
       const data = await loaded.run({
-        ...batch,
+        ...deviceInputs(graph, batch),
         [graph.targets]: { type: "float32", shape: graph.shape, data: targets },
         ...drawnMasks(graph, masks),
       });
@@ -105,6 +108,16 @@ async function loadGraph(
         })),
       };
     },
+  };
+}
+
+/** The tensors of a batch that the graph reads, and what the host computes from the others. */
+function deviceInputs({ model, inputs, host }: TrainingGraph, batch: NamedTensors): NamedTensors {
+  const read = new Set(model.graph.inputs.map(({ name }) => name));
+  const given = new Map(inputs.entries().map(([name, value]) => [value, batch[name]!]));
+  return {
+    ...Object.fromEntries(Object.entries(batch).filter(([name]) => read.has(name))),
+    ...computeHostPart(operators, host, given),
   };
 }
 

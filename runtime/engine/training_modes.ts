@@ -44,7 +44,8 @@ export function collectTrainingModes(): TrainingModes {
       const [x, second] = inputs;
       if (x === undefined || node.domain !== "") return undefined;
       if (node.op === "Dropout") {
-        const ratio = second?.kind === "constant" ? numbersOf(second.data)[0]! : 0.5;
+        const given = numberAttribute(node.attributes, "ratio", 0.5); // an attribute before operator set 12
+        const ratio = second?.kind === "constant" ? numbersOf(second.data)[0]! : given;
         if (ratio === 0) return [x];
         const mask = input(`hanok:mask:${masks.length}`, x.type, x.shape);
         masks.push({ input: mask, ratio });

@@ -16,6 +16,7 @@ import type { OnnxModel } from "./onnx/onnx_model.ts";
 import { readModel } from "./onnx/read_model.ts";
 import { writeModel } from "./onnx/write_model.ts";
 import { AVERAGE, learningRateAt, openOptimizer } from "./optimizers/mod.ts";
+import { prepareModel } from "./prepare_model.ts";
 import { learningRateFactors, selectWeights } from "./select_weights.ts";
 import { type GraphRun, openTrainingGraphs, type TrainingGraphs } from "./training_graphs.ts";
 import { runningStatistics } from "./training_modes.ts";
@@ -40,7 +41,7 @@ export async function openTrainingSession(
   options: TrainingOptions,
 ): Promise<TrainingSession> {
   checkTrainingOptions(options);
-  const model = readModel(file);
+  const model = prepareModel(readModel(file));
   const logits = logitsOutput(model);
   const trainable = selectWeights(model, logits, options.trainable);
   const weights = startingWeights(model, trainable);

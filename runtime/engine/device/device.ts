@@ -4,8 +4,13 @@ import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { Rewrite } from "../rewrite_graph.ts";
 import type { Shape } from "../shape.ts";
 
+/** A tensor that a graph takes: of the port's types, or the outcome of a comparison. */
+export type DeviceTensor =
+  | Tensor
+  | { readonly type: "bool"; readonly shape: Shape; readonly data: Uint8Array };
+
 /** Tensors by name, in the memory of this process. */
-export type NamedTensors = Readonly<Record<string, Tensor>>;
+export type NamedTensors = Readonly<Record<string, DeviceTensor>>;
 
 /** A graph loaded on a device. */
 export interface LoadedGraph extends AsyncDisposable {
@@ -76,6 +81,8 @@ export interface Device extends AsyncDisposable {
   readonly description: string;
   /** Writes out operators that this device lacks. */
   readonly lower?: Rewrite;
+  /** Set where whole numbers of the batch must be computed by the host. */
+  readonly lacksIntegers?: true;
   /**
    * @param model ONNX file.
    * @param strict Refuse a model of which a part would silently run elsewhere. @default false

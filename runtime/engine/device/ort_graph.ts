@@ -2,14 +2,14 @@ import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import type { Tensor } from "../../../pipeline/tensor.ts";
 import { ExplainedError } from "../../../pipeline/explained_error.ts";
 import type { EngineName } from "../../../pipeline/engine_port.ts";
-import type { LoadedGraph } from "./device.ts";
+import type { DeviceTensor, LoadedGraph } from "./device.ts";
 
 /** The part of an onnxruntime package that runs graphs in the memory of this process. */
 export interface OrtRuntime {
   readonly engine: EngineName;
   readonly Tensor: new (
-    type: Tensor["type"],
-    data: Tensor["data"],
+    type: DeviceTensor["type"],
+    data: DeviceTensor["data"],
     shape: readonly number[],
   ) => OrtTensor;
   open(model: Uint8Array): Promise<InferenceSession>;

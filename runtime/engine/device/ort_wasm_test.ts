@@ -1,4 +1,5 @@
 import { engineCases } from "./_cases.ts";
+import { exportedCases } from "./_exported_cases.ts";
 import { operatorCases } from "./_operator_cases.ts";
 import { optionCases, oracleCases } from "./_oracle_cases.ts";
 
@@ -6,3 +7,4 @@ engineCases("wasm");
 operatorCases("wasm");
 oracleCases("wasm");
 optionCases("wasm");
+exportedCases("wasm");

@@ -36,6 +36,7 @@ export async function openWebgpu(description: string): Promise<Device> {
     name: "webgpu",
     description,
     lower: lowerForWebgpu,
+    lacksIntegers: true,
     load: (model, strict = false) => loadOrtGraph(strict ? training : inference, model),
     place: (weights, optimizer) =>
       Promise.resolve(gpuMemory({ ort, runtime: training, gpu, lost }, weights, optimizer)),

@@ -1,5 +1,5 @@
-import { isFloating } from "../element_type.ts";
-import { numberAttribute, stringAttribute, type Value } from "../graph.ts";
+import { elementTypeCode, isFloating } from "../element_type.ts";
+import { int, numberAttribute, stringAttribute, type Value } from "../graph.ts";
 import type { OnnxAttributes } from "../onnx/onnx_model.ts";
 import { type GradientCall, type Operator, type Operators, required } from "../operator.ts";
 import { broadcastIndices, broadcastShapes } from "../shape.ts";
@@ -177,6 +177,20 @@ function broadcasting(
   };
 }
 
+/** da = b * a^(b-1), db = a^b * ln a for a > 0; squares, which decomposed norms are full of, are 2a. */
+function powGradient({ g, inputs, y, dy }: GradientCall): readonly Value[] {
+  const a = inputs[0]!;
+  const given = inputs[1]!;
+  const square = given.kind === "constant" && given.data.length === 1 &&
+    Number(given.data[0]) === 2;
+  if (square) return [g.mul(g.mul(dy, g.scalar(dy, 2)), a)];
+  const b = given.type === a.type
+    ? given
+    : g.apply("Cast", [given], { to: int(elementTypeCode(a.type)) });
+  const less = g.apply("Pow", [a, g.sub(b, g.scalar(b, 1))]);
+  return [g.mul(dy, g.mul(b, less)), g.mul(dy, g.mul(y, g.apply("Log", [a])))];
+}
+
 /** The gradient of Min and Max goes to the chosen input; inputs that tie share it. */
 function sharedAmongChosen({ g, inputs, y, dy }: GradientCall): readonly Value[] {
   const chosen = inputs.map((x) =>
@@ -199,12 +213,7 @@ export const broadcastOperators: Operators = {
       return [da, g.neg(g.mul(da, y))];
     },
   }),
-  Pow: broadcasting((a, b) => a! ** b!, {
-    gradient: ({ g, inputs: [a, b], y, dy }) => [
-      g.mul(dy, g.mul(b!, g.apply("Pow", [a, g.sub(b!, g.scalar(b!, 1))]))), // b * a^(b-1)
-      g.mul(dy, g.mul(y, g.apply("Log", [a]))), // a^b * ln a, for a > 0
-    ],
-  }),
+  Pow: broadcasting((a, b) => a! ** b!, { gradient: powGradient }),
   Min: broadcasting(Math.min, { gradient: sharedAmongChosen }),
   Max: broadcasting(Math.max, { gradient: sharedAmongChosen }),
   Sum: broadcasting((...all) => all.reduce((sum, item) => sum + item, 0), {
