@@ -54,10 +54,16 @@ function demandsCanBeMet({ nodes }: Graph): readonly string[] {
     const produced = producers.flatMap((each) => each.step.metrics!(each.params));
     return demanded.filter((name) => !produced.some((each) => namesMeet(each, name))).map((name) =>
       `node "${node.id}": demands metric "${name}", which no step before it produces${
-        didYouMean(name, produced)
+        didYouMean(name, produced) || longerNames(name, produced)
       }`
     );
   });
+}
+
+/** ` (there are f1_macro, f1/*)`, or nothing. */
+function longerNames(name: string, known: readonly string[]): string {
+  const longer = known.filter((each) => each.startsWith(name));
+  return longer.length === 0 ? "" : ` (there are ${longer.join(", ")})`;
 }
 
 /** Whether two names can mean the same metric; `f1/*` stands for every name that begins with `f1/`. */

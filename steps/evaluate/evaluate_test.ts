@@ -1,6 +1,11 @@
-import { definitionOf } from "../../pipeline/mod.ts";
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import type { EnginePort, FittedPreprocessing, ModelHandle, Row } from "../../pipeline/mod.ts";
+import {
+  definitionOf,
+  type EnginePort,
+  type FittedPreprocessing,
+  type ModelHandle,
+  type Row,
+} from "../../pipeline/mod.ts";
 import { openPreprocessing } from "../../runtime/preprocessing/mod.ts";
 import { type FakeContext, openFakeContext } from "../_fake_context.ts";
 import { evaluate } from "./evaluate.ts";

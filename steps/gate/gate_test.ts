@@ -1,8 +1,16 @@
-import { definitionOf } from "../../pipeline/mod.ts";
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { z } from "zod";
+import {
+  buildGraph,
+  definePipeline,
+  definitionOf,
+  type ExplainedError,
+} from "../../pipeline/mod.ts";
 import { openFakeContext } from "../_fake_context.ts";
+import type { EvaluateGiven } from "../evaluate/evaluate_params.ts";
+import { dataset, evaluate, preprocess, train } from "../mod.ts";
 import { gate } from "./gate.ts";
-import { gateParams } from "./gate_params.ts";
+import { type GateGiven, gateParams } from "./gate_params.ts";
 
 const { run, reads, demands } = definitionOf(gate);
 
@@ -56,4 +64,54 @@ Deno.test("gate reads the champion only when it is to be beaten, and declares it
   deepEqual(reads!(rival), [{ kind: "champion", model: "churn" }]);
   deepEqual(demands!(plain), ["accuracy", "ece"]);
   deepEqual(demands!(rival), ["roc_auc"]);
+});
+
+/** Problems of a pipeline that trains, evaluates and demands. */
+function problemsOf(given: GateGiven, evaluateGiven: EvaluateGiven): string {
+  const pipeline = definePipeline({
+    name: "demands",
+    config: z.object({}),
+    build: () => {
+      const { dataset: rows } = dataset("rows", { params: { path: "rows.csv" } });
+      const { preprocessing } = preprocess("preprocess", {
+        inputs: { dataset: rows },
+        params: { label: "plan" },
+      });
+      const { model } = train("train", {
+        inputs: { training: rows, validation: rows, preprocessing },
+        params: { seed: 1 },
+      });
+      const { metrics } = evaluate("evaluate", {
+        inputs: { model, dataset: rows },
+        params: evaluateGiven,
+      });
+      return gate("gate", { inputs: { metrics }, params: given });
+    },
+  });
+  try {
+    buildGraph(pipeline, {});
+    return "";
+  } catch (error) {
+    return (error as ExplainedError).why;
+  }
+}
+
+Deno.test("gate is refused before anything runs when it demands what evaluate does not measure", () => {
+  const known = {
+    accuracy: 0.9,
+    f1_macro: 0.9,
+    "f1/*": 0.5,
+    "recall/basic": 0.5,
+    "accuracy/region:*": 0.5,
+  };
+
+  equal(problemsOf({ at_least: known }, { slices: ["region"] }), "");
+  equal(problemsOf({ at_least: { f1: 0.9 } }, { positive_label: "basic" }), "");
+  match(problemsOf({ at_least: { acuracy: 0.9 } }, {}), /"acuracy".*did you mean "accuracy"/);
+  match(
+    problemsOf({ at_least: { f1: 0.9 } }, {}),
+    /"f1".*\(there are f1_macro, f1_weighted, f1\/\*\)/,
+  );
+  match(problemsOf({ at_least: { "accuracy/plan:*": 0.9 } }, {}), /"accuracy\/plan:\*"/);
+  match(problemsOf({ at_most: { validation_loss: 1 } }, {}), /"validation_loss"/);
 });

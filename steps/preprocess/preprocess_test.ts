@@ -1,6 +1,5 @@
-import { definitionOf } from "../../pipeline/mod.ts";
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import type { Row } from "../../pipeline/mod.ts";
+import { definitionOf, type Row } from "../../pipeline/mod.ts";
 import { openPreprocessing } from "../../runtime/preprocessing/mod.ts";
 import { openFakeContext } from "../_fake_context.ts";
 import { preprocess } from "./preprocess.ts";

@@ -1,6 +1,5 @@
-import { definitionOf } from "../../pipeline/mod.ts";
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import type { RegisterRequest, Verdict } from "../../pipeline/mod.ts";
+import { definitionOf, type RegisterRequest, type Verdict } from "../../pipeline/mod.ts";
 import { openFakeContext } from "../_fake_context.ts";
 import { register, registerParams } from "./register.ts";
 

@@ -1,7 +1,12 @@
-import { definitionOf } from "../../pipeline/mod.ts";
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { parse } from "yaml";
-import type { FittedPreprocessing, ModelHandle, ModelSignature, Row } from "../../pipeline/mod.ts";
+import {
+  definitionOf,
+  type FittedPreprocessing,
+  type ModelHandle,
+  type ModelSignature,
+  type Row,
+} from "../../pipeline/mod.ts";
 import { openEngine } from "../../runtime/engine/mod.ts";
 import { openPreprocessing } from "../../runtime/preprocessing/mod.ts";
 import { type FakeContext, openFakeContext } from "../_fake_context.ts";
