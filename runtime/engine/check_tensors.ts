@@ -1,8 +1,10 @@
 import { ExplainedError, listProblems } from "../../pipeline/explained_error.ts";
 import { didYouMean } from "../../pipeline/nearest_name.ts";
 import type { Tensor } from "../../pipeline/tensor.ts";
+import type { DeviceTensor } from "./device/device.ts";
 import type { OnnxValueInfo } from "./onnx/onnx_model.ts";
 import { elementCount } from "./shape.ts";
+import type { Lookup } from "./training_graph.ts";
 
 /**
  * Refuses tensors that do not fit a model's inputs.
@@ -60,6 +62,25 @@ function misfits(
       ? []
       : [`"${name}" has ${length} along "${axis}", another input has ${other}`];
   });
+}
+
+/**
+ * Refuses ids that are no rows of the table they are looked up in.
+ *
+ * @throws {ExplainedError} `engine/bad-id`
+ */
+export function checkLookup({ input, rows }: Lookup, { data, shape }: DeviceTensor): void {
+  for (let i = 0; i < data.length; i++) {
+    const id = Number(data[i]);
+    if (id >= -rows && id < rows) continue;
+    throw new ExplainedError("engine/bad-id", {
+      what: "Cannot give the batch to the model",
+      why: `"${input}" holds ${id} in row ${
+        Math.floor(i / elementCount(shape.slice(1)))
+      }, and its table has ${rows} rows`,
+      fix: "Make the ids with the vocabulary that the model was made for",
+    });
+  }
 }
 
 /** `"features" holds NaN in row 3`, or `undefined` when every real number is finite. */

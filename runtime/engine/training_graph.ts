@@ -1,7 +1,14 @@
 import type { Loss } from "../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import { differentiate } from "./differentiate.ts";
-import { type Input, input, type Result, topologicalOrder, type Value } from "./graph.ts";
+import {
+  type Input,
+  input,
+  numberAttribute,
+  type Result,
+  topologicalOrder,
+  type Value,
+} from "./graph.ts";
 import { type HostPart, takeHostPart } from "./host_part.ts";
 import { graphToModel } from "./graph_to_model.ts";
 import { lossGraph } from "./losses.ts";
@@ -43,8 +50,17 @@ export interface TrainingGraph {
   readonly statistics: readonly GraphStatistic[];
   /** Inputs of the model that was traced, by name; {@link host} computes from them. */
   readonly inputs: ReadonlyMap<string, Input>;
+  /** Inputs that are indices into a table: whoever feeds them checks them, as GPUs do not. */
+  readonly lookups: readonly Lookup[];
   /** What the host computes from a batch before the graph runs, by the input that takes it. */
   readonly host: HostPart["computed"];
+}
+
+/** An input whose elements are rows of a table. */
+export interface Lookup {
+  readonly input: string;
+  /** Rows of the table. */
+  readonly rows: number;
 }
 
 /** An output that a running value follows. */
@@ -105,6 +121,7 @@ export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): 
     targets: TARGETS,
     masks: modes.masks,
     inputs: traced.inputs,
+    lookups: lookupsOf(values),
     host: computed,
     loss: LOSS,
     gradients: new Map(trainable.map((name, i) => [name, gradientNames[i]!])),
@@ -114,6 +131,14 @@ export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): 
       output: statisticNames[i]!,
     })),
   };
+}
+
+function lookupsOf(values: readonly Value[]): Lookup[] {
+  return topologicalOrder(values).flatMap(({ op, inputs: [table, indices], attributes }) =>
+    op === "Gather" && indices?.kind === "input"
+      ? [{ input: indices.name, rows: table!.shape.at(numberAttribute(attributes, "axis", 0))! }]
+      : []
+  );
 }
 
 function checkLogits(name: string, { type, shape }: Value): void {

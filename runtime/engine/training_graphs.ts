@@ -2,6 +2,7 @@ import type { Loss } from "../../pipeline/engine_port.ts";
 import type { Tensor } from "../../pipeline/tensor.ts";
 import type { Device, LoadedTrainingGraph, NamedTensors, WeightMemory } from "./device/device.ts";
 import { dropoutMask, type MaskSeed } from "./dropout_mask.ts";
+import { checkLookup } from "./check_tensors.ts";
 import { computeHostPart } from "./host_part.ts";
 import { operators } from "./operators/mod.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
@@ -95,6 +96,7 @@ async function loadGraph(
     shape: graph.shape,
     loaded,
     async run(batch, targets, masks) {
+      for (const lookup of graph.lookups) checkLookup(lookup, batch[lookup.input]!);
       const data = await loaded.run({
         ...deviceInputs(graph, batch),
         [graph.targets]: { type: "float32", shape: graph.shape, data: targets },

@@ -92,6 +92,61 @@ export function engineCases(name: EngineName, ignore = false): void {
     deepEqual(await whole.save(), checkpoint);
   });
 
+  test("leaves values out at random, the same after a resume", async () => {
+    await using engine = await open();
+    const model = await engine.build({ ...architecture, dropout: 0.5 }, sizes);
+    await using whole = await engine.openTraining(model, options);
+    await whole.iterate(clouds(24, 0));
+    const checkpoint = await whole.save();
+    const { loss } = await whole.iterate(clouds(24, 1));
+    await using resumed = await engine.openTraining(model, { ...options, checkpoint });
+    await using other = await engine.openTraining(model, { ...options, seed: 1 });
+    await other.iterate(clouds(24, 0));
+
+    equal((await resumed.iterate(clouds(24, 1))).loss, loss);
+    deepEqual(await resumed.save(), await whole.save());
+    notEqual((await other.iterate(clouds(24, 1))).loss, loss);
+    await using first = await engine.openInference(await whole.export());
+    const { inputs } = clouds(5, 3);
+    deepEqual(await first.run(inputs), await first.run(inputs));
+  });
+
+  test("refuses a batch of the wrong shape, with every problem", async () => {
+    await using engine = await open();
+    await using training = await engine.openTraining(
+      await engine.build(architecture, sizes),
+      options,
+    );
+    const { inputs, targets } = clouds(4, 1);
+    const { data } = inputs.features!;
+
+    await rejects(
+      () =>
+        training.iterate({
+          inputs: {
+            feature: { type: "float32", shape: [4, FEATURES], data: data as Float32Array },
+          },
+          targets,
+        }),
+      isExplained(
+        "engine/bad-batch",
+        /2 problems[^]*did you mean "features"[^]*"features" is missing/,
+      ),
+    );
+    await rejects(
+      () => training.iterate({ inputs, targets: { ...targets, shape: [4, 1] } as typeof targets }),
+      isExplained("engine/bad-batch", /int32 \[4,1\] and must be int32 \[4\]/),
+    );
+    await rejects(
+      () =>
+        training.iterate({
+          inputs: { features: { type: "float32", shape: [0, FEATURES], data: new Float32Array() } },
+          targets: { type: "int32", shape: [0], data: new Int32Array() },
+        }),
+      isExplained("engine/bad-batch", /"features" is empty/),
+    );
+  });
+
   test("takes batches of any size", async () => {
     await using engine = await open();
     await using training = await engine.openTraining(

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import type { Batch, EngineName } from "../../../pipeline/engine_port.ts";
 import type { Tensor } from "../../../pipeline/tensor.ts";
 import type { OnnxTensor } from "../onnx/onnx_model.ts";
@@ -49,6 +49,35 @@ export function exportedCases(name: EngineName, ignore = false): void {
         await using inference = await engine.openInference(await training.export());
         const { logits } = await inference.run(tensorsOf(after.inputs));
         close("logits", logits!.data as Float32Array, decode(after.logits));
+      },
+    });
+  }
+}
+
+/** What is refused wherever it runs, though only the CPU would notice. */
+export function badIdCases(name: EngineName, ignore = false): void {
+  const { iterations } = oracle.cases.bert_opset14;
+  for (const id of [20, -21]) {
+    Deno.test({
+      name: `${name} engine refuses the token id ${id} of 20${
+        ignore ? " (skipped: no WebGPU adapter)" : ""
+      }`,
+      ignore,
+      fn: async () => {
+        await using engine = await openEngine(name, { threads: 1 });
+        const url = new URL("../testdata/exported/bert_opset14.onnx", import.meta.url);
+        await using training = await engine.openTraining(await Deno.readFile(url), {
+          loss: { kind: "cross-entropy" },
+          optimizer: { kind: "sgd", learningRate: 0.1 },
+        });
+        const batch = batchOf(iterations[0]!.inputs, iterations[0]!.targets);
+        const { shape, data } = batch.inputs.input_ids!;
+        data[2 * shape[1]!] = BigInt(id);
+
+        await rejects(
+          training.iterate(batch),
+          new RegExp(`"input_ids" holds ${id} in row 2, and its table has 20 rows`),
+        );
       },
     });
   }

@@ -1,5 +1,5 @@
 import { engineCases } from "./_cases.ts";
-import { exportedCases } from "./_exported_cases.ts";
+import { badIdCases, exportedCases } from "./_exported_cases.ts";
 import { operatorCases } from "./_operator_cases.ts";
 import { optionCases, oracleCases } from "./_oracle_cases.ts";
 
@@ -8,3 +8,4 @@ operatorCases("cpu");
 oracleCases("cpu");
 optionCases("cpu");
 exportedCases("cpu");
+badIdCases("cpu");

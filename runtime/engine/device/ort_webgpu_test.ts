@@ -1,5 +1,5 @@
 import { engineCases } from "./_cases.ts";
-import { exportedCases } from "./_exported_cases.ts";
+import { badIdCases, exportedCases } from "./_exported_cases.ts";
 import { operatorCases } from "./_operator_cases.ts";
 import { optionCases, oracleCases } from "./_oracle_cases.ts";
 import { findGpuAdapter } from "./adapter.ts";
@@ -11,3 +11,4 @@ operatorCases("webgpu", { ignore, except: ["Cast"] }); // to float64, which GPUs
 oracleCases("webgpu", ignore);
 optionCases("webgpu", ignore);
 exportedCases("webgpu", ignore);
+badIdCases("webgpu", ignore);
