@@ -63,6 +63,7 @@ async function tryVersion(
     description: models.find((model) => model.name === name)?.description ?? "",
     signature,
     row,
+    examples: inputExample,
     result: await predictRow(context, target, { row, request }),
     request: curlCommand(request.origin, { target, signature, row }),
     problem: slot?.problem ?? null,

@@ -11,16 +11,27 @@ const LEVELS = 16;
  * with it the pad is shown, and what is drawn becomes the numbers that the model sees.
  */
 export function GridForm(
-  { signature, row }: { readonly signature: ModelSignature; readonly row: FormRow },
+  { signature, row, examples }: {
+    readonly signature: ModelSignature;
+    readonly row: FormRow;
+    readonly examples: readonly FormRow[];
+  },
 ): Html {
   const { width, height } = signature.form!;
-  const most = Math.max(1, ...signature.inputs.map(({ range }) => range?.[1] ?? 1));
+  const most = largestValue(signature);
   const rows = Array.from(
     { length: height },
     (_, y) => signature.inputs.slice(y * width, (y + 1) * width),
   );
   return (
-    <div class="grid-form" data-grid data-width={width} data-height={height} data-most={most}>
+    <div
+      class="grid-form"
+      data-grid
+      data-width={width}
+      data-height={height}
+      data-most={most}
+      data-ink={inkShare(signature, examples).toFixed(3)}
+    >
       <figure class="pad" data-pad hidden>
         <p class="pad-hint" data-hint aria-hidden="true">Draw here</p>
         <canvas
@@ -90,4 +101,20 @@ function Cell(
 /** The level of grey that shows a value: 0 to 16. The pad's script counts the same way. */
 export function levelOf(value: number, most: number): number {
   return Math.round(Math.max(0, Math.min(1, value / most)) * LEVELS);
+}
+
+/** The largest value that any cell had in training: full ink. */
+function largestValue({ inputs }: ModelSignature): number {
+  return Math.max(1, ...inputs.map(({ range }) => range?.[1] ?? 1));
+}
+
+/** Share of ink in a picture when there is no example to measure it on: that of handwriting in a tight frame. */
+const USUAL_INK = 0.28;
+
+/** How much of a picture is ink, 0 to 1, in the examples that came with the model. */
+export function inkShare(signature: ModelSignature, examples: readonly FormRow[]): number {
+  if (examples.length === 0) return USUAL_INK;
+  const values = examples.flatMap((row) => signature.inputs.map(({ name }) => Number(row[name])));
+  const sum = values.reduce((total, value) => total + value, 0);
+  return sum / values.length / largestValue(signature);
 }

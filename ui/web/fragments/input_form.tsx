@@ -14,10 +14,12 @@ export function fieldName(feature: string): string {
 
 /** What to press and fill in for one row of a model. */
 export function InputForm(
-  { action, signature, row }: {
+  { action, signature, row, examples }: {
     readonly action: string;
     readonly signature: ModelSignature;
     readonly row: FormRow;
+    /** Rows that came with the model. */
+    readonly examples: readonly FormRow[];
   },
 ): Html {
   const isGrid = signature.form?.kind === "grid";
@@ -33,13 +35,15 @@ export function InputForm(
       hx-trigger="submit, drawn"
       hx-sync="this:replace"
     >
-      {isGrid ? <GridForm signature={signature} row={row} /> : (
-        <div class="fields">
-          {signature.inputs.map((input) => (
-            <Field key={input.name} input={input} value={row[input.name]} />
-          ))}
-        </div>
-      )}
+      {isGrid
+        ? <GridForm signature={signature} row={row} examples={examples} />
+        : (
+          <div class="fields">
+            {signature.inputs.map((input) => (
+              <Field key={input.name} input={input} value={row[input.name]} />
+            ))}
+          </div>
+        )}
       <div class="actions">
         <button type="submit">Predict</button>
         {isGrid ? <button type="button" class="plain" data-clear hidden>Clear</button> : ""}

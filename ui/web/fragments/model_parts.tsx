@@ -5,13 +5,13 @@ import { formatCount, formatNumber } from "../format.ts";
 import type { Html } from "../html.ts";
 import { lineagePath, runPath, tryPath } from "../paths.ts";
 import { AliasBadge, StateMark } from "./status.tsx";
-import { FewMetrics, Name, WideTable } from "./tables.tsx";
+import { FewMetrics, WideTable } from "./tables.tsx";
 import { Ago } from "./time.tsx";
 
 /** The versions of a model, newest first. */
 export function VersionsTable({ versions }: { readonly versions: readonly VersionFacts[] }): Html {
   return (
-    <WideTable label="Versions">
+    <WideTable label="Versions" isStacked>
       <thead>
         <tr>
           <th scope="col">Version</th>
@@ -29,7 +29,7 @@ export function VersionsTable({ versions }: { readonly versions: readonly Versio
         {versions.map((version) => (
           <tr key={String(version.version)}>
             <th scope="row">{version.version}</th>
-            <td>
+            <td class="full-first">
               <span class="badges">
                 {version.aliases.length === 0
                   ? <span class="quiet-text">none</span>
@@ -39,10 +39,10 @@ export function VersionsTable({ versions }: { readonly versions: readonly Versio
             <td>
               <StateMark state={version.state} />
             </td>
-            <td>
+            <td class="full">
               <FewMetrics metrics={version.metrics} />
             </td>
-            <td>
+            <td class="full">
               <Ago at={version.created_at} />
               {version.user === null ? "" : <span class="quiet-text aside">by {version.user}</span>}
             </td>
@@ -150,14 +150,13 @@ export function SignatureTable({ signature }: { readonly signature: ModelSignatu
           {groupAlike(signature.inputs).map(({ inputs }) => (
             <tr key={inputs[0]!.name}>
               <th scope="row" class="name">
-                <Name>{inputs[0]!.name}</Name>
-                {inputs.length === 1 ? "" : (
-                  <>
-                    {" … "}
-                    <Name>{inputs.at(-1)!.name}</Name>
-                    <span class="quiet-text aside">{formatCount(inputs.length, "input")}</span>
-                  </>
-                )}
+                {inputs.map(({ name }) => name).filter((_, place) =>
+                  place === 0 || place === inputs.length - 1
+                ).join(" … ")}
+                {inputs.length === 1
+                  ? ""
+                  : <span class="quiet-text below-name">{formatCount(inputs.length, "input")}
+                  </span>}
               </th>
               <td>{TYPE_NAMES[inputs[0]!.type]}</td>
               <td class="wrap">{valuesOf(inputs)}</td>

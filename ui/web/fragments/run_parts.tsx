@@ -9,7 +9,7 @@ import { WideTable } from "./tables.tsx";
 /** The steps of a run: how each stands, how long it took, and why it ran or did not. */
 export function StepsTable({ steps }: { readonly steps: readonly StepFacts[] }): Html {
   return (
-    <WideTable label="Steps">
+    <WideTable label="Steps" isStacked>
       <thead>
         <tr>
           <th scope="col">Node</th>
@@ -33,8 +33,10 @@ export function StepsTable({ steps }: { readonly steps: readonly StepFacts[] }):
             <td class="number">
               {step.duration_ms === null ? "–" : formatDuration(step.duration_ms)}
             </td>
-            <td>{step.error === null ? step.summary ?? "–" : <StepError error={step.error} />}</td>
-            <td class="quiet-text">{step.reason === step.error?.why ? "" : step.reason}</td>
+            <td class="full">
+              {step.error === null ? step.summary ?? "–" : <StepError error={step.error} />}
+            </td>
+            <td class="quiet-text full">{step.reason === step.error?.why ? "" : step.reason}</td>
           </tr>
         ))}
       </tbody>

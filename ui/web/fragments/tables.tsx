@@ -9,11 +9,15 @@ import { Ago } from "./time.tsx";
 
 /** A table that scrolls sideways by itself on a narrow screen, also with the keyboard. */
 export function WideTable(
-  { label, children }: PropsWithChildren<{ readonly label: string }>,
+  { label, isStacked = false, children }: PropsWithChildren<{
+    readonly label: string;
+    /** Whether a narrow screen shows the cells of a row below each other, instead of scrolling. */
+    readonly isStacked?: boolean;
+  }>,
 ): Html {
   return (
     <div class="table-frame" role="region" aria-label={label} tabindex={0}>
-      <table>{children}</table>
+      <table class={isStacked ? "stacked" : ""}>{children}</table>
     </div>
   );
 }
@@ -29,7 +33,7 @@ export function RunsTable({ runs }: { readonly runs: readonly RunFacts[] }): Htm
           <th scope="col">Status</th>
           <th scope="col" class="roomy">Metrics</th>
           <th scope="col" class="number roomy">Took</th>
-          <th scope="col">Started</th>
+          <th scope="col" class="tight">Started</th>
         </tr>
       </thead>
       <tbody>
@@ -37,7 +41,9 @@ export function RunsTable({ runs }: { readonly runs: readonly RunFacts[] }): Htm
           <tr key={run.run_id}>
             <th scope="row" class="name">
               <a href={runPath(run.run_id)}>{run.run_name}</a>
-              <span class="only-narrow quiet-text">{run.pipeline}</span>
+              <span class="only-narrow quiet-text">
+                {run.pipeline}, <Ago at={run.started_at} />
+              </span>
             </th>
             <td class="tight">{run.pipeline}</td>
             <td>
@@ -49,7 +55,7 @@ export function RunsTable({ runs }: { readonly runs: readonly RunFacts[] }): Htm
             <td class="number roomy">
               {run.duration_ms === null ? "–" : formatDuration(run.duration_ms)}
             </td>
-            <td>
+            <td class="tight">
               <Ago at={run.started_at} />
             </td>
           </tr>

@@ -21,6 +21,8 @@ export type TryIt =
     readonly description: string;
     readonly signature: ModelSignature;
     readonly row: FormRow;
+    /** Rows that came with the model. */
+    readonly examples: readonly FormRow[];
     readonly result: Result | null;
     /** A command that asks the same over HTTP. */
     readonly request: string;
@@ -120,7 +122,12 @@ function TryItPart(
         </div>
       )}
       <section class="try-it" aria-label={`Try ${name}`}>
-        <InputForm action={tryPath(target)} signature={signature} row={row} />
+        <InputForm
+          action={tryPath(target)}
+          signature={signature}
+          row={row}
+          examples={props.examples}
+        />
         <div id="answer" aria-live="polite">
           {result === null ? "" : <ResultPart result={result} request={request} />}
         </div>

@@ -3,8 +3,8 @@
 
 /** Squares of the fine picture along one cell; their share of ink is the cell's number. */
 const FINE = 4;
-/** Width of a stroke, as a part of the picture's height: about what handwriting has. */
-const STROKE = 0.145;
+/** The thinnest and the thickest stroke, as a part of the picture's height. */
+const STROKE = { thinnest: 0.07, usual: 0.15, thickest: 0.3 };
 /** A dot must not be blown up to fill the picture. */
 const LARGEST_GROWTH = 4;
 /** Levels of grey that the style knows. */
@@ -18,6 +18,7 @@ function setUp(grid) {
   const width = Number(grid.dataset.width);
   const height = Number(grid.dataset.height);
   const most = Number(grid.dataset.most);
+  const ink = Number(grid.dataset.ink);
   const form = grid.closest("form");
   const cells = [...grid.querySelectorAll("input")];
   const canvas = grid.querySelector("canvas");
@@ -39,8 +40,8 @@ function setUp(grid) {
     cell.dataset.level = String(Math.round(share * LEVELS));
   };
   const fill = () => {
-    inkOf(strokes, width, height).forEach((ink, index) =>
-      set(cells[index], Math.round(ink * most))
+    inkOf(strokes, { width, height, ink }).forEach((share, index) =>
+      set(cells[index], Math.round(share * most))
     );
   };
   const show = () => {
@@ -154,21 +155,31 @@ function paint(canvas, strokes) {
 
 /**
  * The share of ink in every cell, 0 to 1. The drawing is moved to the middle and grown until it fills
- * the picture, as the pictures were that the model learned from.
+ * the picture, with strokes as thick as gives it the ink of the pictures that the model learned from.
  */
-function inkOf(strokes, width, height) {
-  const fineWidth = width * FINE;
-  const fineHeight = height * FINE;
-  const radius = STROKE * fineHeight / 2;
-  const lines = fitted(strokes, { width: fineWidth, height: fineHeight, margin: radius });
-  const ink = new Float64Array(width * height);
-  for (let y = 0; y < fineHeight; y++) {
-    for (let x = 0; x < fineWidth; x++) {
-      if (!lines.some(([a, b]) => distance({ x: x + 0.5, y: y + 0.5 }, a, b) <= radius)) continue;
-      ink[Math.floor(y / FINE) * width + Math.floor(x / FINE)] += 1 / FINE ** 2;
-    }
-  }
-  return [...ink];
+function inkOf(strokes, { width, height, ink }) {
+  const size = { width: width * FINE, height: height * FINE };
+  const radiusOf = (stroke) => stroke * size.height / 2;
+  const usual = distances(strokes, size, radiusOf(STROKE.usual));
+  const wanted = usual.toSorted()[Math.round(ink * usual.length)];
+  const radius = Math.max(radiusOf(STROKE.thinnest), Math.min(radiusOf(STROKE.thickest), wanted));
+  const cells = new Float64Array(width * height);
+  distances(strokes, size, radius).forEach((distance, index) => {
+    if (distance > radius) return;
+    const x = Math.floor(index % size.width / FINE);
+    const y = Math.floor(index / size.width / FINE);
+    cells[y * width + x] += 1 / FINE ** 2;
+  });
+  return [...cells];
+}
+
+/** From every square of the fine picture to the nearest stroke. */
+function distances(strokes, { width, height }, margin) {
+  const lines = fitted(strokes, { width, height, margin });
+  return Float64Array.from({ length: width * height }, (_, index) => {
+    const place = { x: index % width + 0.5, y: Math.floor(index / width) + 0.5 };
+    return lines.reduce((least, [a, b]) => Math.min(least, distance(place, a, b)), Infinity);
+  });
 }
 
 /** Pieces of the strokes in the fine picture's squares. */
