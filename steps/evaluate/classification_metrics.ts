@@ -12,8 +12,8 @@ import {
   matthewsCorrelation,
   weighted,
 } from "./confusion.ts";
-import { predictedClasses, type Predictions, probabilitiesOf } from "./predictions.ts";
-import { averagePrecision, rocAuc } from "./ranking.ts";
+import { predictedClasses, type Predictions } from "./predictions.ts";
+import { averagePrecision, rankScores, rocAuc } from "./ranking.ts";
 
 /** Names of the metrics that every classifier gets. */
 export const CLASSIFIER_METRICS = [
@@ -104,12 +104,11 @@ function rankingMetrics(
   predictions: Predictions,
   positive = 1,
 ): { readonly roc_auc: number; readonly average_precision: number } {
-  const { classes, actual } = predictions;
+  const { classes } = predictions;
   const ids = classes === 2 ? [positive] : Array.from({ length: classes }, (_, id) => id);
   const each = ids.map((id) => {
-    const scores = probabilitiesOf(predictions, id);
-    const isPositive = Array.from(actual, (label) => label === id);
-    return [rocAuc(scores, isPositive), averagePrecision(scores, isPositive)] as const;
+    const ranked = rankScores(predictions, id);
+    return [rocAuc(ranked), averagePrecision(ranked)] as const;
   });
   const mean = (of: 0 | 1) => each.reduce((sum, pair) => sum + pair[of], 0) / each.length;
   return { roc_auc: mean(0), average_precision: mean(1) };
