@@ -7,9 +7,12 @@
  * @module
  */
 
+import { warmUpStore } from "../../runtime/store/warm_up.ts";
+
 /** Does what the arguments say and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   if (args[0] === "run") {
+    warmUpStore();
     const { tryUnchanged } = await import("./try_unchanged.ts");
     const code = await tryUnchanged(args);
     if (code !== undefined) return code;
