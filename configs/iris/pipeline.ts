@@ -13,7 +13,8 @@ export default definePipeline({
   }),
   build({ data, seed, epochs, learning_rate, min_accuracy }) {
     const label = "species"; // the column to predict
-    const flowers = dataset("dataset", { params: { path: data, label } });
+    const attribution = { title: "Iris (R. A. Fisher, 1936)", license: "CC BY 4.0" };
+    const flowers = dataset("dataset", { params: { path: data, label, attribution } });
     const parts = split("split", {
       inputs: flowers,
       params: { validation: 0.15, test: 0.3, stratify: label, seed },
