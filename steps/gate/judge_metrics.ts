@@ -70,10 +70,10 @@ function championReason(
     return reason(false, `and ${rival} has no ${metric} to compare with`, null);
   }
   const comparison = isBetterLower(demanded) ? "<=" : ">=";
-  const bound = Number((comparison === "<=" ? theirs - by : theirs + by).toPrecision(12));
+  const bound = comparison === "<=" ? theirs - by : theirs + by;
   const margin = by === 0 ? "" : ` ${comparison === "<=" ? "minus" : "plus"} ${by}`;
   return reason(
-    holds(value, comparison, bound),
+    holds(value, comparison, bound) || isSame(value, bound),
     `must be ${comparison} ${shorten(bound)}: ${rival} has ${shorten(theirs)}${margin}`,
     bound,
   );
@@ -87,6 +87,11 @@ function isBetterLower({ metric, better }: ChampionDemand): boolean {
 function holds(value: number | undefined, comparison: Comparison, bound: number): boolean {
   if (!isNumber(value)) return false;
   return comparison === ">=" ? value >= bound : value <= bound;
+}
+
+/** Whether only the rounding of floats parts two numbers: 0.1 + 0.2 is not 0.3. */
+function isSame(value: number | undefined, bound: number): boolean {
+  return isNumber(value) && Math.abs(value - bound) <= 1e-12 * Math.abs(bound);
 }
 
 function isNumber(value: number | undefined): value is number {

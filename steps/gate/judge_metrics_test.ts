@@ -197,6 +197,32 @@ Deno.test("judgeMetrics() never lets NaN or a missing metric pass", () => {
   );
 });
 
+Deno.test("judgeMetrics() passes a champion's equal when no improvement is demanded, and what improves by enough", () => {
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(share, share, fc.constantFrom("higher", "lower"), (theirs, by, better) => {
+      const demand = { model: "churn", metric: "m", better } as const;
+      const ours = better === "lower" ? theirs - by : theirs + by;
+
+      const [same] = judge({ m: theirs }, { over_champion: demand }, { m: theirs });
+      const [improved] = judge({ m: ours }, { over_champion: { ...demand, by } }, { m: theirs });
+      const [missed] = judge(
+        { m: better === "lower" ? ours + 0.001 : ours - 0.001 },
+        { over_champion: { ...demand, by } },
+        { m: theirs },
+      );
+
+      deepEqual([same?.met, improved?.met, missed?.met], [true, true, false]);
+    }),
+    { seed: 4 },
+  );
+  equal(
+    judge({ m: 0.3 }, { over_champion: { model: "churn", metric: "m", by: 0.2 } }, { m: 0.1 })[0]
+      ?.met,
+    true,
+  );
+});
+
 const params: readonly [string, unknown, boolean][] = [
   ["a bound", { at_least: { accuracy: 0.9 } }, true],
   ["a champion alone", { over_champion: { model: "m", metric: "a" } }, true],
