@@ -38,6 +38,8 @@ export function projectConfig(framework: URL): string {
       serve: "deno run -A hanok/cli serve",
     },
     nodeModulesDir: "none",
+    // As strict as the framework itself, which is checked together with the project.
+    compilerOptions: { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
     fmt: { lineWidth: 100, proseWrap: "preserve" },
   };
   return `${JSON.stringify(config, null, 2)}\n`;

@@ -1,15 +1,9 @@
-import type {
-  LogLine,
-  RunEvent,
-  StepFinished,
-  StepProgress,
-  StepRetried,
-} from "../../runtime/executor/run_event.ts";
+import type { RunEvent, StepProgress } from "../../runtime/executor/run_event.ts";
 import { addSample, type ProgressSample, progressWords, renderProgress } from "./progress_line.ts";
 import { renderDuration } from "./quantity.ts";
-import { renderReasons } from "./render_error.ts";
+import { finishedLines, logLines, retriedLine, statusColumns } from "./step_line.ts";
 import { cutToStyle, type ReportStyle } from "./report_style.ts";
-import { harmless, onOneLine, padEnd, padStart, textWidth } from "./text_width.ts";
+import { padEnd, textWidth } from "./text_width.ts";
 
 /** What the terminal knows of a run that is under way. */
 export interface ReportState {
@@ -40,8 +34,6 @@ export interface ReportOptions extends ReportStyle {
 export const emptyReport: ReportState = { nodeWidth: 0, running: [] };
 
 const TELL_EVERY_MS = 5000;
-const STATUS_COLUMNS = 9;
-const DURATION_COLUMNS = 8;
 /** More running nodes than these are counted, not shown. */
 const LIVE_NODES = 8;
 const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -52,6 +44,7 @@ export function report(
   event: RunEvent,
   options: ReportOptions,
 ): { readonly state: ReportState; readonly lines: readonly string[] } {
+  const lineStyle = { ...options, nodeWidth: state.nodeWidth };
   switch (event.type) {
     case "run-started": {
       const nodeWidth = Math.max(0, ...event.nodes.map(({ node }) => textWidth(node)));
@@ -71,14 +64,14 @@ export function report(
     case "step-progress":
       return takeProgress(state, event, options);
     case "step-retried":
-      return { state: endNode(state, event.node), lines: [retriedLine(event, state, options)] };
+      return { state: endNode(state, event.node), lines: [retriedLine(event, lineStyle)] };
     case "step-finished":
       return {
         state: endNode(state, event.node),
-        lines: finishedLines(event, state, options),
+        lines: finishedLines(event, lineStyle),
       };
     case "log":
-      return { state, lines: logLines(event, state, options) };
+      return { state, lines: logLines(event, lineStyle) };
     case "metric":
     case "run-finished":
       return { state, lines: [] };
@@ -96,7 +89,7 @@ export function liveLines(
     const name = padEnd(node, nodeWidth);
     if (progress !== null) return renderProgress(name, progress, { samples, style, mark });
     const elapsed = renderDuration(Math.max(0, now - startedAt));
-    const text = `${padEnd("running", STATUS_COLUMNS)}${padStart(elapsed, DURATION_COLUMNS)}`;
+    const text = statusColumns("running", elapsed);
     return `${style.paint.cyan(mark)} ${name}  ${cutToStyle(text, nodeWidth + 5, style)}`;
   });
   const rest = running.length - shown.length;
@@ -127,65 +120,4 @@ function takeProgress(
   const words = progressWords(event, samples).join("  ");
   const line = `  ${padEnd(event.node, state.nodeWidth)}  ${words}`;
   return { state: { ...state, running }, lines: isDue ? [line] : [] };
-}
-
-/** Mark and word of every way a step run can end. */
-const ENDINGS = {
-  succeeded: ["✓", "ran", "green"],
-  cached: ["≡", "cached", "cyan"],
-  failed: ["✗", "failed", "red"],
-  skipped: ["·", "skipped", "dim"],
-  cancelled: ["■", "cancelled", "yellow"],
-} as const;
-
-function finishedLines(
-  event: StepFinished,
-  { nodeWidth }: ReportState,
-  style: ReportStyle,
-): string[] {
-  const [mark, word, colour] = ENDINGS[event.status];
-  const hasTime = event.status !== "skipped" && event.status !== "cancelled";
-  const time = hasTime ? renderDuration(event.durationMs) : "";
-  const head = `${mark} ${padEnd(event.node, nodeWidth)}  ${padEnd(word, STATUS_COLUMNS)}${
-    padStart(time, DURATION_COLUMNS)
-  }   `;
-  const detail = cutToStyle(onOneLine(finishedDetail(event)), textWidth(head), style);
-  const line = `${style.paint[colour](mark)}${head.slice(mark.length)}${detail}`.trimEnd();
-  return event.error === null ? [line] : [line, ...renderReasons(event.error, style.paint)];
-}
-
-/** What came out, and why it had to run; of a failure, what could not be done. */
-function finishedDetail({ status, error, summary, reason }: StepFinished): string {
-  if (error !== null) return error.what;
-  if (status === "skipped" || status === "cancelled") return reason;
-  const isPlain = status === "cached" || reason === "" || reason === "first run";
-  const because = isPlain ? "" : `(${reason})`;
-  return [summary ?? "", because].filter((part) => part !== "").join("  ");
-}
-
-function retriedLine(
-  { node, attempt, delayMs, error }: StepRetried,
-  { nodeWidth }: ReportState,
-  style: ReportStyle,
-): string {
-  const head = `! ${padEnd(node, nodeWidth)}  `;
-  const text = `attempt ${attempt} failed, next in ${renderDuration(delayMs)}: ${error.what}: ${
-    onOneLine(error.why)
-  }`;
-  return `${style.paint.yellow("!")}${head.slice(1)}${cutToStyle(text, textWidth(head), style)}`;
-}
-
-function logLines(
-  { node, level, message }: LogLine,
-  state: ReportState,
-  style: ReportOptions,
-): string[] {
-  if (level === "error" && !style.trace) return [];
-  const mark = { info: " ", warning: "!", error: "✗" }[level];
-  const name = padEnd(node ?? "", state.nodeWidth);
-  const painted = level === "info" ? mark : style.paint[level === "error" ? "red" : "yellow"](mark);
-  // A message is told whole: a warning that is cut cannot be acted on.
-  const [first = "", ...rest] = harmless(message).split("\n");
-  const indent = " ".repeat(state.nodeWidth + 4);
-  return [`${painted} ${name}  ${first}`, ...rest.map((line) => `${indent}${line}`)];
 }
