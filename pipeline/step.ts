@@ -81,7 +81,6 @@ export type StepUse<In extends Slots, Given> =
  * The type has one call signature and no member: only then does the compiler take the type of a
  * call from the signature alone, and a chain of hundreds of nodes does not exhaust its stack.
  */
-// deno-lint-ignore no-unused-vars -- Params is read back by definitionOf()
 export interface Step<In extends Slots, Out extends Slots, Given = unknown, Params = unknown> {
   /**
    * Places a node in the pipeline that is being built.

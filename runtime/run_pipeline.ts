@@ -69,7 +69,7 @@ export async function runPipeline(
     tags: { ...tags, ...await processTags() },
     params,
   });
-  await using sinks = await openEventSinks(store, run.runId, options.onEvent);
+  using sinks = await openEventSinks(store, run.runId, options.onEvent);
   sinks.emit({
     type: "run-started",
     run: run.runId,

@@ -28,7 +28,7 @@ const config = z.object({
     /** Demanded of the customers of every plan. */
     min_accuracy_of_each_plan: z.number().default(0.8),
     /** How much the ROC AUC must be above that of the current champion; 0: as good is enough. */
-    over_champion_by: z.number().min(0).default(0.001),
+    over_champion_by: z.number().min(0).default(0),
   }).prefault({}),
   promote: z.enum(["auto", "approve"]).default("auto"),
 });

@@ -1,4 +1,5 @@
 import { ExplainedError } from "../../pipeline/mod.ts";
+import { explainStoreError } from "../store/database_error.ts";
 import type { ErrorFacts } from "./run_event.ts";
 
 /** Any thrown value as what / why / fix / code. */
@@ -17,6 +18,9 @@ export function errorFacts(error: unknown, node: string): ErrorFacts {
       code: named.code,
     };
   }
+  // A full disk is met wherever a step writes: its own files, or those of the store.
+  const explained = explainStoreError(error, `Cannot finish step "${node}"`, "the step's files");
+  if (explained instanceof ExplainedError) return errorFacts(explained, node);
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {
     what: `Cannot finish step "${node}"`,

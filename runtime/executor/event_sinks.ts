@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { explainStoreError } from "../store/database_error.ts";
 import { logMetrics, recordLogs, type Store } from "../store/mod.ts";
 import type { RunEvent } from "./run_event.ts";
 
@@ -7,7 +8,7 @@ export type EventFacts = RunEvent extends infer E ? E extends RunEvent ? Omit<E,
   : never;
 
 /** Where the events of a run go: database, `runs/<run>/events.jsonl`, and a listener. */
-export interface EventSinks extends AsyncDisposable {
+export interface EventSinks extends Disposable {
   emit(event: EventFacts): void;
   /** Writes what is waiting to the database. */
   flush(): Promise<void>;
@@ -43,7 +44,11 @@ export async function openEventSinks(
   const emit = (facts: EventFacts): void => {
     const event = { ...facts, at: new Date().toISOString() } as RunEvent;
     // A synchronous append keeps the order and survives a killed process.
-    file.writeSync(encoder.encode(`${JSON.stringify(event)}\n`));
+    try {
+      file.writeSync(encoder.encode(`${JSON.stringify(event)}\n`));
+    } catch (error) {
+      throw explainStoreError(error, "Cannot record what happens", folder);
+    }
     listener?.(event);
     const at = Date.parse(event.at);
     if (event.type === "metric") {
@@ -60,8 +65,9 @@ export async function openEventSinks(
   return {
     emit,
     flush,
-    async [Symbol.asyncDispose]() {
-      await flush();
+    // What is waiting was flushed by whoever ended the run; after an error it is in the file.
+    [Symbol.dispose]() {
+      clearTimeout(timer);
       file.close();
     },
   };

@@ -15,7 +15,7 @@ export interface NodeState {
 export interface NextNodes {
   /** Nodes whose inputs are all there. */
   readonly ready: readonly PlacedNode[];
-  /** Nodes that can no longer run, with the reason. */
+  /** Nodes that can no longer run, with what stopped the first of them. */
   readonly blocked: readonly { readonly node: PlacedNode; readonly reason: string }[];
 }
 
@@ -25,21 +25,24 @@ export function nextNodes(
   states: ReadonlyMap<string, NodeState>,
 ): NextNodes {
   const ready: PlacedNode[] = [];
-  const blocked: { node: PlacedNode; reason: string }[] = [];
+  const blocked = new Map<PlacedNode, string>();
+  // Producers come before consumers, so that one pass finds everything behind a stopped node.
   for (const node of nodes) {
     if (states.get(node.id)?.status !== "pending") continue;
     const producers = Object.values(node.inputs).map(nodeOf);
-    const reason = producers.map((each) => blockReason(each, states)).find((each) => each);
-    if (reason !== undefined) blocked.push({ node, reason });
+    const reason = producers
+      .map((each) => blocked.get(each) ?? stopReason(each, states))
+      .find((each) => each !== undefined);
+    if (reason !== undefined) blocked.set(node, reason);
     else if (producers.every((each) => states.get(each.id)?.outputs !== undefined)) {
       ready.push(node);
     }
   }
-  return { ready, blocked };
+  return { ready, blocked: [...blocked].map(([node, reason]) => ({ node, reason })) };
 }
 
 /** Why nothing after this node may run, or `undefined`. */
-function blockReason(
+function stopReason(
   { id }: PlacedNode,
   states: ReadonlyMap<string, NodeState>,
 ): string | undefined {
