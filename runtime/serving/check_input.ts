@@ -38,8 +38,10 @@ export function checkInput(signature: ModelSignature, body: unknown): CheckedInp
   list.forEach((row, index) => {
     const place = single ? "" : `row ${index + 1}: `;
     const add: AddProblem = (sentence) => problems.add(() => `${place}${sentence()}`);
-    const named = nameValues(signature, row, add);
-    if (named !== undefined) rows.push(checkRow(columns, named, add));
+    const checked = Array.isArray(row)
+      ? checkList(signature.inputs, row, add)
+      : checkObject(columns, row, add);
+    if (checked !== undefined) rows.push(checked);
   });
   return problems.total === 0
     ? { ok: true, rows, single }
@@ -88,45 +90,50 @@ function rowsOf(
   return { list: [body], single: true };
 }
 
-function nameValues(
-  signature: ModelSignature,
-  row: unknown,
+function checkList(
+  inputs: readonly SignatureInput[],
+  row: readonly unknown[],
   add: AddProblem,
-): Readonly<Record<string, unknown>> | undefined {
-  if (Array.isArray(row)) {
-    const { inputs } = signature;
-    if (row.length !== inputs.length) {
-      add(() => `has ${count(row.length, "value")}, and the model takes ${inputs.length}`);
-      return undefined;
-    }
-    return Object.fromEntries(inputs.map(({ name }, index) => [name, row[index]]));
+): InputRow | undefined {
+  if (row.length !== inputs.length) {
+    add(() => `has ${count(row.length, "value")}, and the model takes ${inputs.length}`);
+    return undefined;
   }
-  if (isObject(row)) return row;
-  add(() =>
-    `is ${describe(row)}, and must be an object { feature: value } or a list of ` +
-    `${count(signature.inputs.length, "value")}`
-  );
-  return undefined;
+  const checked: Record<string, Cell> = Object.create(null);
+  inputs.forEach((input, index) => {
+    const value = row[index];
+    const problem = problemOf(input, value, true);
+    if (problem === undefined) checked[input.name] = value as Cell;
+    else add(() => problem);
+  });
+  return checked;
 }
 
-function checkRow(
+function checkObject(
   columns: ReadonlyMap<string, SignatureInput>,
-  row: Readonly<Record<string, unknown>>,
+  row: unknown,
   add: AddProblem,
-): InputRow {
+): InputRow | undefined {
+  if (!isObject(row)) {
+    add(() =>
+      `is ${describe(row)}, and must be an object { feature: value } or a list of ` +
+      `${count(columns.size, "value")}`
+    );
+    return undefined;
+  }
   for (const name of Object.keys(row)) {
     if (columns.has(name)) continue;
     add(() => {
       const missing = [...columns.keys()].filter((known) => !Object.hasOwn(row, known));
-      return `${JSON.stringify(shortened(name))} is not an input of the model${
-        didYouMean(shortened(name), missing)
-      }`;
+      const nearest = didYouMean(shortened(name), missing);
+      return `${JSON.stringify(shortened(name))} is not an input of the model${nearest}`;
     });
   }
   const checked: Record<string, Cell> = Object.create(null);
   for (const column of columns.values()) {
-    const value = Object.hasOwn(row, column.name) ? row[column.name] : null;
-    const problem = problemOf(column, value, Object.hasOwn(row, column.name));
+    const isGiven = Object.hasOwn(row, column.name);
+    const value = isGiven ? row[column.name] : null;
+    const problem = problemOf(column, value, isGiven);
     if (problem === undefined) checked[column.name] = value as Cell;
     else add(() => problem);
   }

@@ -12,11 +12,15 @@ import { pathNames } from "./path_names.ts";
 import { readJsonBody } from "./read_json_body.ts";
 import type { ServerContext } from "./server_context.ts";
 
+/** An answer is data for the program that asked, and nothing else. */
+const ANSWER_HEADERS = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
+
 /** `POST …/predict` for the default model, a model's champion, one of its aliases, or one of its versions. */
 export function predictRoutes(context: ServerContext): Hono {
   const answer = async (c: Context, target: ServingTarget): Promise<Response> => {
     const body = await readJsonBody(c.req.raw);
-    return c.json(predictionBody(await answerRequest(context.models, { target, body })));
+    const prediction = await answerRequest(context.models, { target, body });
+    return c.json(predictionBody(prediction), 200, ANSWER_HEADERS);
   };
   return new Hono()
     .post("/predict", async (c) => await answer(c, await defaultTarget(context)))

@@ -42,7 +42,10 @@ export async function readBody(
   request: Request,
   limit: number = BODY_LIMIT,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get("content-length") ?? 0) > limit) throw tooLarge(limit);
+  const length = request.headers.get("content-length");
+  if (Number(length ?? 0) > limit) throw tooLarge(limit);
+  // No more than the announced length can follow; without one the size is counted on the way.
+  if (length !== null) return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {

@@ -20,9 +20,10 @@ export function createApp(
   { allowedHosts }: { readonly allowedHosts: readonly string[] },
 ): Hono {
   const app = new Hono();
-  app.use(securityHeaders());
   app.use(hostGuard(allowedHosts));
+  // Before the pages' headers, which cost more time than a small model needs to answer.
   app.route("/", predictRoutes(context));
+  app.use(securityHeaders());
   app.route("/", healthRoutes(context));
   app.route("/", factsRoutes(context));
   app.route("/", assetRoutes());

@@ -30,9 +30,11 @@ export function securityHeaders(): MiddlewareHandler {
  * @throws {RequestError} 403.
  */
 export function hostGuard(allowed: readonly string[]): MiddlewareHandler {
+  let known: string | undefined;
   return async (c, next) => {
     const host = c.req.header("host");
-    if (host !== undefined && !isAllowedHost(host, allowed)) {
+    if (host === undefined || host === known) return await next();
+    if (!isAllowedHost(host, allowed)) {
       throw new RequestError(403, {
         code: "server/foreign-host",
         what: "Cannot answer a request for another host",
@@ -40,6 +42,7 @@ export function hostGuard(allowed: readonly string[]): MiddlewareHandler {
         fix: "Use http://127.0.0.1 or http://localhost with the server's port",
       });
     }
+    known = host;
     await next();
   };
 }
