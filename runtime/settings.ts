@@ -33,7 +33,7 @@ export function readSettings(): Settings {
     threads: positiveInteger("HANOK_THREADS") ?? cores,
     parallelNodes: positiveInteger("HANOK_PARALLEL") ?? Math.max(2, cores),
     user: Deno.env.get("HANOK_USER") ?? Deno.env.get("USER") ?? Deno.env.get("USERNAME") ??
-      "unknown",
+      userOfProcess(),
     hostname: Deno.hostname(),
   });
 }
@@ -54,6 +54,12 @@ function isThere(path: string): boolean {
   } catch {
     return false; // not there, or not to be seen: the same to whoever looks for it
   }
+}
+
+/** Containers and services often have no USER: the number of the account is better than nothing. */
+function userOfProcess(): string {
+  const uid = Deno.build.os === "windows" ? null : Deno.uid();
+  return uid === null ? "unknown" : uid === 0 ? "root" : `uid-${uid}`;
 }
 
 function positiveInteger(name: string): number | undefined {

@@ -1,4 +1,4 @@
-import { MODEL_FILES } from "../../pipeline/mod.ts";
+import { type JsonObject, MODEL_FILES } from "../../pipeline/mod.ts";
 import { openFolder, openValue } from "../artifacts/artifact_codec.ts";
 import type { Store } from "../store/mod.ts";
 import type { FinishedStep } from "./execute_run.ts";
@@ -12,13 +12,26 @@ export async function readCard(store: Store, steps: readonly FinishedStep[]): Pr
   const example = model?.files.some(({ path }) => path === MODEL_FILES.inputExample)
     ? await openFolder(model, store.blobs).readJson(MODEL_FILES.inputExample)
     : null;
+  const inputExample = firstRow(example);
+  const { mistakes } = evaluation === undefined
+    ? { mistakes: [] }
+    : await openValue({ ...evaluation, kind: "evaluation" }, store.blobs);
+  const columns = Object.keys(inputExample ?? {});
   return {
-    mistakes: evaluation === undefined ? [] : (await openValue(
-      { ...evaluation, kind: "evaluation" },
-      store.blobs,
-    )).mistakes.slice(0, 3),
-    inputExample: firstRow(example),
+    mistakes: mistakes.slice(0, 3).map((each) => ({
+      ...each,
+      input: inOrder(each.input, columns),
+    })),
+    inputExample,
   };
+}
+
+/** Stored JSON has its keys sorted; people want the columns as the data has them. */
+function inOrder(input: JsonObject, columns: readonly string[]): JsonObject {
+  const known = columns.filter((name) => name in input);
+  return Object.fromEntries(
+    [...new Set([...known, ...Object.keys(input)])].map((name) => [name, input[name]!]),
+  );
 }
 
 /** An input example is one row, or a list of them. */

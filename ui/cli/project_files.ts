@@ -34,8 +34,8 @@ export function projectConfig(framework: URL): string {
       "hanok/cli": new URL("ui/cli/main.ts", framework).href,
     },
     tasks: {
-      pipeline: "deno run -A hanok/cli",
-      serve: "deno run -A hanok/cli serve",
+      pipeline: "deno run -q -A hanok/cli",
+      serve: "deno run -q -A hanok/cli serve",
     },
     nodeModulesDir: "none",
     // As strict as the framework itself, which is checked together with the project.
