@@ -9,5 +9,35 @@ export interface MlpArchitecture {
   readonly dropout?: number;
 }
 
-/** A model the engine can build, as data. */
+/**
+ * A transformer encoder with a classifier on its first token, as Hugging Face's BERT, RoBERTa, ELECTRA and DistilBERT have it; inputs
+ * `input_ids` and `attention_mask`, int64 `[batch, length]`. Padding stands at the end.
+ */
+export interface EncoderArchitecture {
+  readonly kind: "encoder";
+  readonly family: "bert" | "roberta" | "electra" | "distilbert";
+  readonly layers: number;
+  /** Width of the hidden values; a multiple of `heads`. */
+  readonly hidden: number;
+  readonly heads: number;
+  /** Width within a feed-forward block. */
+  readonly intermediate: number;
+  /** Number of tokens. */
+  readonly vocabulary: number;
+  /** Rows of the position table: RoBERTa's has two more than the longest text. */
+  readonly positions: number;
+  /** Width of the embeddings. @default hidden */
+  readonly embedding?: number;
+  /** @default "gelu" */
+  readonly activation?: "gelu" | "gelu-tanh" | "relu";
+  /** @default 1e-12 */
+  readonly normEpsilon?: number;
+  /** Share of the hidden values that training leaves out at random, 0 to 1. @default 0 */
+  readonly dropout?: number;
+}
+
+/** A model of features that the engine can build, as data. */
 export type Architecture = MlpArchitecture;
+
+/** Any model the engine can build, as data. */
+export type BuildableArchitecture = Architecture | EncoderArchitecture;

@@ -1,4 +1,4 @@
-import type { Architecture } from "./architecture.ts";
+import type { BuildableArchitecture } from "./architecture.ts";
 import type { Tensor, TensorSpec } from "./tensor.ts";
 
 /** Where arithmetic happens: the GPU through WebGPU, the CPU natively, or the CPU through WebAssembly. */
@@ -6,12 +6,14 @@ export type EngineName = "webgpu" | "cpu" | "wasm";
 
 /** What the model is to be made for. */
 export interface BuildOptions {
-  /** Length of one example's feature vector. */
-  readonly features: number;
+  /** Length of one example's feature vector; an encoder has none. @default 0 */
+  readonly features?: number;
   /** Number of classes: the width of the logits. */
   readonly classes: number;
   /** Seed of the starting weights. */
   readonly seed: number;
+  /** Pretrained weights by Hugging Face's names: a `safetensors` or `pytorch_model.bin` file. @default drawn from the seed */
+  readonly weights?: Uint8Array<ArrayBuffer>;
 }
 
 /** Cross-entropy of logits `[batch, classes]` against int32 class ids `[batch]`. */
@@ -131,6 +133,11 @@ export interface TrainingOptions {
   readonly schedule?: Schedule;
   /** Name patterns (`*` matches anything) of the weights to train. @default all floating-point weights */
   readonly trainable?: readonly string[];
+  /**
+   * Train only this many of the last layers, and what comes behind them; 0 trains only what is behind. Layers are what is numbered
+   * in the names of weights or nodes: `layer.3.`, `blocks.3/`, `h.3.`. @default all layers
+   */
+  readonly unfrozenLayers?: number;
   /** The first group with a pattern that matches a weight counts. @default none */
   readonly groups?: readonly WeightGroup[];
   /** Gradients are scaled down when their common Euclidean norm is above this. @default no limit */
@@ -200,9 +207,9 @@ export interface EnginePort {
   readonly name: EngineName;
   /** What the arithmetic runs on, for people: "CPU, 2 threads", "NVIDIA H200". */
   readonly device: string;
-  /** A fresh ONNX model with seeded starting weights; input `features`, output `logits`. */
+  /** An ONNX model with seeded or pretrained starting weights; an `mlp` has the input `features`, all have the output `logits`. */
   build(
-    architecture: Architecture,
+    architecture: BuildableArchitecture,
     options: BuildOptions,
   ): Promise<Uint8Array<ArrayBuffer>>;
   /** @param model ONNX file whose initializers are the starting weights. */

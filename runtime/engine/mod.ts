@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { parseEncoderConfig } from "./architectures/mod.ts";
 export { findGpuAdapter, type GpuAdapter } from "./device/adapter.ts";
 export {
   chooseEngine,

@@ -37,6 +37,43 @@ export function selectWeights(
   return weights.filter((name) => matchers.some((matches) => matches(name)));
 }
 
+const LAYER = /(?:^|[./])(?:layers?|blocks?|h)[./_](\d+)(?=[./])/;
+
+/**
+ * Of some weights, those that are first used in the last layers or behind them.
+ *
+ * @param count Number of layers; 0 keeps only what is behind the last.
+ * @throws {ExplainedError} `engine/no-such-weight` if the model has no numbered layers, or fewer.
+ */
+export function weightsOfLastLayers(
+  { graph: { nodes } }: OnnxModel,
+  weights: readonly string[],
+  count: number,
+): string[] {
+  const layers = nodes.map((node) => layerOf(node));
+  const highest = Math.max(-1, ...layers);
+  if (!(Number.isSafeInteger(count) && count >= 0 && count <= highest + 1)) {
+    throw new ExplainedError("engine/no-such-weight", {
+      what: `Cannot unfreeze ${count} layers`,
+      why: highest < 0 ? "the model has no numbered layers" : `the model has ${highest + 1} layers`,
+      fix: "Choose the weights by name with `trainable`",
+    });
+  }
+  const first = count === 0
+    ? layers.lastIndexOf(highest) + 1
+    : layers.findIndex((layer) => layer > highest - count);
+  return weights.filter((name) => nodes.findIndex(({ inputs }) => inputs.includes(name)) >= first);
+}
+
+/** The number in a node's name or its weights' names; -1 if there is none. */
+function layerOf({ name, inputs }: OnnxNode): number {
+  for (const each of [name, ...inputs]) {
+    const found = LAYER.exec(each)?.[1];
+    if (found !== undefined) return Number(found);
+  }
+  return -1;
+}
+
 /**
  * What the learning rate is multiplied by for each weight.
  *

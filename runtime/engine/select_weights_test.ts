@@ -1,7 +1,7 @@
 import { deepEqual, throws } from "node:assert/strict";
 import { buildModel } from "./architectures/mod.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
-import { selectWeights } from "./select_weights.ts";
+import { learningRateFactors, selectWeights, weightsOfLastLayers } from "./select_weights.ts";
 
 const model = buildModel({ kind: "mlp", hidden: [3, 3] }, { features: 4, classes: 2, seed: 1 });
 
@@ -35,4 +35,63 @@ Deno.test("selectWeights() tells every pattern that matches nothing", () => {
     () => selectWeights(model, "logits", ["output.wieght", "encoder.*"]),
     /2 problems[^]*"output\.wieght" matches no weight \(did you mean "output\.weight"\?\)[^]*"encoder\.\*"/,
   );
+});
+
+const encoder = buildModel(
+  {
+    kind: "encoder",
+    family: "bert",
+    layers: 3,
+    hidden: 4,
+    heads: 2,
+    intermediate: 4,
+    vocabulary: 5,
+    positions: 6,
+  },
+  { classes: 2, seed: 1 },
+);
+const all = selectWeights(encoder, "logits");
+
+for (
+  const { count, has, lacks } of [
+    {
+      count: 0,
+      has: ["pooler.dense.weight", "classifier.bias"],
+      lacks: ["encoder.layer.2.output.LayerNorm.bias"],
+    },
+    {
+      count: 1,
+      has: ["classifier.bias", "encoder.layer.2.attention.self.query.weight"],
+      lacks: ["encoder.layer.1.output.dense.bias"],
+    },
+    {
+      count: 3,
+      has: ["encoder.layer.0.attention.self.query.weight"],
+      lacks: ["embeddings.LayerNorm.bias"],
+    },
+  ]
+) {
+  Deno.test(`weightsOfLastLayers() takes ${count} layers and what is behind`, () => {
+    const chosen = weightsOfLastLayers(encoder, all, count);
+
+    deepEqual(has.filter((name) => !chosen.includes(name)), []);
+    deepEqual(lacks.filter((name) => chosen.includes(name)), []);
+  });
+}
+
+Deno.test("weightsOfLastLayers() refuses more layers than there are", () => {
+  throws(
+    () => weightsOfLastLayers(encoder, all, 4),
+    /Cannot unfreeze 4 layers: the model has 3 layers/,
+  );
+  throws(() => weightsOfLastLayers(model, [], 1), /no numbered layers/);
+});
+
+Deno.test("learningRateFactors() takes the first group that fits", () => {
+  const factors = learningRateFactors(["a.bias", "a.weight", "b.bias"], [
+    { weights: ["a.bias"], learningRateFactor: 0.5 },
+    { weights: ["*.bias"], learningRateFactor: 0.1 },
+  ]);
+
+  deepEqual([...factors], [["a.bias", 0.5], ["a.weight", 1], ["b.bias", 0.1]]);
 });

@@ -17,7 +17,7 @@ import { readModel } from "./onnx/read_model.ts";
 import { writeModel } from "./onnx/write_model.ts";
 import { AVERAGE, learningRateAt, openOptimizer } from "./optimizers/mod.ts";
 import { prepareModel } from "./prepare_model.ts";
-import { learningRateFactors, selectWeights } from "./select_weights.ts";
+import { learningRateFactors, selectWeights, weightsOfLastLayers } from "./select_weights.ts";
 import { type GraphRun, openTrainingGraphs, type TrainingGraphs } from "./training_graphs.ts";
 import { runningStatistics } from "./training_modes.ts";
 import { followStatistics, restoreState, saveState, type TrainingState } from "./training_state.ts";
@@ -43,7 +43,7 @@ export async function openTrainingSession(
   checkTrainingOptions(options);
   const model = prepareModel(readModel(file));
   const logits = logitsOutput(model);
-  const trainable = selectWeights(model, logits, options.trainable);
+  const trainable = chosenWeights(model, logits, options);
   const weights = startingWeights(model, trainable);
   const optimizer = openOptimizer(options);
   const state: TrainingState = {
@@ -65,6 +65,14 @@ export async function openTrainingSession(
     await session[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function chosenWeights(model: OnnxModel, logits: string, options: TrainingOptions): string[] {
+  const { trainable, unfrozenLayers } = options;
+  const weights = selectWeights(model, logits, trainable);
+  return unfrozenLayers === undefined
+    ? weights
+    : weightsOfLastLayers(model, weights, unfrozenLayers);
 }
 
 /** What a session works with. */

@@ -1,34 +1,77 @@
-import type { Architecture } from "../../../pipeline/architecture.ts";
+import type { BuildableArchitecture } from "../../../pipeline/architecture.ts";
 import type { BuildOptions } from "../../../pipeline/engine_port.ts";
 import { ExplainedError, listProblems } from "../../../pipeline/explained_error.ts";
 import type { OnnxModel } from "../onnx/onnx_model.ts";
+import { readPretrainedWeights } from "../pretrained_weights.ts";
+import { seededRandom } from "../seeded_random.ts";
+import { buildEncoder } from "./encoder.ts";
 import { buildMlp } from "./mlp.ts";
 
+export { parseEncoderConfig } from "./encoder_config.ts";
+
 /**
- * A fresh model with seeded starting weights.
+ * A model with seeded or pretrained starting weights.
  *
- * @throws {ExplainedError} `engine/bad-architecture`, with every problem.
+ * @throws {ExplainedError} `engine/bad-architecture` with every problem, or `engine/bad-weights`.
  */
-export function buildModel(architecture: Architecture, options: BuildOptions): OnnxModel {
-  const problems = Object.entries({
-    features: options.features,
-    ...Object.fromEntries(architecture.hidden.map((units, i) => [`hidden layer ${i + 1}`, units])),
-  }).flatMap(([name, count]) =>
-    Number.isSafeInteger(count) && count >= 1
+export function buildModel(architecture: BuildableArchitecture, options: BuildOptions): OnnxModel {
+  const problems = [
+    ...impossibleCounts(architecture, options),
+    ...impossibleParts(architecture, options),
+  ];
+  if (problems.length > 0) {
+    throw new ExplainedError("engine/bad-architecture", {
+      what: `Cannot build the model "${architecture.kind}"`,
+      why: listProblems(problems),
+      fix: "Correct the architecture, or look at the data that the counts came from",
+    });
+  }
+  const { classes, seed, weights, features = 0 } = options;
+  const random = seededRandom(seed);
+  return architecture.kind === "mlp"
+    ? buildMlp(architecture, { classes, features, random })
+    : buildEncoder(architecture, {
+      classes,
+      random,
+      ...(weights === undefined ? {} : { pretrained: readPretrainedWeights(weights) }),
+    });
+}
+
+function impossibleCounts(
+  architecture: BuildableArchitecture,
+  { features, classes }: BuildOptions,
+): string[] {
+  const counts = architecture.kind === "mlp"
+    ? [
+      ["features", features] as const,
+      ...architecture.hidden.map((units, i) => [`hidden layer ${i + 1}`, units] as const),
+    ]
+    : (["layers", "hidden", "heads", "intermediate", "vocabulary", "positions"] as const)
+      .map((name) => [name, architecture[name]] as const);
+  const problems = counts.flatMap(([name, count]) =>
+    Number.isSafeInteger(count) && count! >= 1
       ? []
       : [`${name} is ${count} and must be a whole number >= 1`]
   );
-  if (!(Number.isSafeInteger(options.classes) && options.classes >= 2)) {
-    problems.push(`classes is ${options.classes} and must be a whole number >= 2`);
+  if (!(Number.isSafeInteger(classes) && classes >= 2)) {
+    problems.push(`classes is ${classes} and must be a whole number >= 2`);
   }
+  return problems;
+}
+
+function impossibleParts(architecture: BuildableArchitecture, { weights }: BuildOptions): string[] {
+  const problems: string[] = [];
   const { dropout = 0 } = architecture;
   if (!(dropout >= 0 && dropout < 1)) {
     problems.push(`dropout is ${dropout} and must be >= 0 and < 1`);
   }
-  if (problems.length === 0) return buildMlp(architecture, options);
-  throw new ExplainedError("engine/bad-architecture", {
-    what: `Cannot build the model "${architecture.kind}"`,
-    why: listProblems(problems),
-    fix: "Correct the architecture, or look at the data that the counts came from",
-  });
+  if (architecture.kind === "mlp" && weights !== undefined) {
+    problems.push("an mlp has no pretrained weights");
+  }
+  if (architecture.kind === "encoder" && architecture.hidden % architecture.heads !== 0) {
+    problems.push(
+      `a width of ${architecture.hidden} does not divide into ${architecture.heads} heads`,
+    );
+  }
+  return problems;
 }

@@ -1,0 +1,270 @@
+import type { EncoderArchitecture } from "../../../pipeline/architecture.ts";
+import { int, ints, string } from "../graph.ts";
+import type { OnnxModel, OnnxTensor } from "../onnx/onnx_model.ts";
+import { type ModelBuilder, openModelBuilder, type WeightSource } from "./model_builder.ts";
+
+/** How a family names its weights, and what it does differently. */
+interface Family {
+  readonly layer: (index: number) => string;
+  readonly query: string;
+  readonly key: string;
+  readonly value: string;
+  readonly attended: string;
+  readonly attentionNorm: string;
+  readonly up: string;
+  readonly down: string;
+  readonly outputNorm: string;
+  /** RoBERTa's positions begin behind the padding id. */
+  readonly firstPosition: number;
+  readonly types: boolean;
+  /** Layers between the first token and the logits. */
+  readonly pooler: string;
+  readonly poolerActivation: "Tanh" | "Gelu" | "Relu";
+  readonly classifier: string;
+}
+
+const bert: Family = {
+  layer: (index) => `encoder.layer.${index}.`,
+  query: "attention.self.query",
+  key: "attention.self.key",
+  value: "attention.self.value",
+  attended: "attention.output.dense",
+  attentionNorm: "attention.output.LayerNorm",
+  up: "intermediate.dense",
+  down: "output.dense",
+  outputNorm: "output.LayerNorm",
+  firstPosition: 0,
+  types: true,
+  pooler: "pooler.dense",
+  poolerActivation: "Tanh",
+  classifier: "classifier",
+};
+
+const families: Readonly<Record<EncoderArchitecture["family"], Family>> = {
+  bert,
+  roberta: {
+    ...bert,
+    firstPosition: 2,
+    pooler: "classifier.dense",
+    classifier: "classifier.out_proj",
+  },
+  electra: {
+    ...bert,
+    pooler: "classifier.dense",
+    poolerActivation: "Gelu",
+    classifier: "classifier.out_proj",
+  },
+  distilbert: {
+    layer: (index) => `transformer.layer.${index}.`,
+    query: "attention.q_lin",
+    key: "attention.k_lin",
+    value: "attention.v_lin",
+    attended: "attention.out_lin",
+    attentionNorm: "sa_layer_norm",
+    up: "ffn.lin1",
+    down: "ffn.lin2",
+    outputNorm: "output_layer_norm",
+    firstPosition: 0,
+    types: false,
+    pooler: "pre_classifier",
+    poolerActivation: "Relu",
+    classifier: "classifier",
+  },
+};
+
+const HIDDEN = -10000; // added to the score of a token that is padding: its softmax is 0 in float32
+const NORMAL = { kind: "normal", deviation: 0.02 } as const;
+
+/**
+ * An encoder with a classifier: hidden values are rows of `[batch * length, hidden]`, so that every linear layer is one
+ * two-dimensional product, which runs fastest.
+ *
+ * @param source Weights by Hugging Face's names, without the prefix of the base model.
+ */
+export function buildEncoder(
+  architecture: EncoderArchitecture,
+  { classes, ...source }: { classes: number } & Omit<WeightSource, "mayBeNew">,
+): OnnxModel {
+  const family = families[architecture.family];
+  const { hidden, layers } = architecture;
+  const isNew = (name: string) =>
+    [family.pooler, family.classifier].some((part) => name.startsWith(`${part}.`));
+  const b = openModelBuilder({ ...source, mayBeNew: isNew });
+  const ids = b.input("input_ids", "int64", ["batch", "length"]);
+  const mask = b.input("attention_mask", "int64", ["batch", "length"]);
+  const shapes = shapeValues(b, ids, architecture);
+  const bias = maskBias(b, mask);
+  let x = embeddings(b, { ids, shapes, architecture, family });
+  for (let index = 0; index < layers; index++) {
+    x = encoderLayer(b, x, { prefix: family.layer(index), shapes, bias, architecture, family });
+  }
+  const tokens = b.node("Reshape", "tokens", [x, shapes.hidden]);
+  const first = b.node("Gather", "first_token", [tokens, whole(b, "zero", [], [0])], {
+    axis: int(1),
+  });
+  const dense = b.linear(first, family.pooler, [hidden, hidden]);
+  const pooled = b.node(family.poolerActivation, "pooled", [dense]);
+  const rows = b.linear(b.dropout(pooled, architecture.dropout ?? 0), family.classifier, [
+    hidden,
+    classes,
+  ]);
+  b.node("Identity", "logits", [rows]);
+  return b.finish(architecture.family, {
+    name: "logits",
+    type: "float32",
+    shape: ["batch", classes],
+  });
+}
+
+/** Shapes that follow the batch. */
+interface ShapeValues {
+  /** `[length]` */
+  readonly length: string;
+  /** `[batch, length, heads, hidden / heads]` */
+  readonly heads: string;
+  /** `[batch, length, hidden]` */
+  readonly hidden: string;
+  /** `[batch * length, hidden]` */
+  readonly rows: string;
+}
+
+function shapeValues(
+  b: ModelBuilder,
+  ids: string,
+  { hidden, heads }: EncoderArchitecture,
+): ShapeValues {
+  const shape = b.node("Shape", "shape", [ids]);
+  const with_ = (name: string, tail: readonly number[]): string =>
+    b.node("Concat", name, [shape, whole(b, `${name}.tail`, [tail.length], tail)], {
+      axis: int(0),
+    });
+  return {
+    length: b.node("Shape", "shape.length", [ids], { start: int(1), end: int(2) }),
+    heads: with_("shape.heads", [heads, hidden / heads]),
+    hidden: with_("shape.hidden", [hidden]),
+    rows: whole(b, "shape.rows", [2], [-1, hidden]),
+  };
+}
+
+function whole(
+  b: ModelBuilder,
+  name: string,
+  shape: readonly number[],
+  numbers: readonly number[],
+): string {
+  return b.constant(name, { type: "int64", shape, data: BigInt64Array.from(numbers, BigInt) });
+}
+
+/** 0 for tokens, a large negative number for padding: `[batch, 1, 1, length]`. */
+function maskBias(b: ModelBuilder, mask: string): string {
+  const wide = b.node("Unsqueeze", "mask.wide", [mask, whole(b, "mask.axes", [2], [1, 2])]);
+  const number = b.node("Cast", "mask.number", [wide], { to: int(1) });
+  const scalar = (name: string, value: number): string => {
+    const tensor: OnnxTensor = { type: "float32", shape: [], data: Float32Array.of(value) };
+    return b.constant(name, tensor);
+  };
+  const padding = b.node("Sub", "mask.padding", [number, scalar("one", 1)]);
+  return b.node("Mul", "mask.bias", [padding, scalar("mask.size", -HIDDEN)]);
+}
+
+/** What every part of the encoder is made from. */
+interface Parts {
+  readonly shapes: ShapeValues;
+  readonly architecture: EncoderArchitecture;
+  readonly family: Family;
+}
+
+/** Words, positions and the type of the first sentence, normalized: rows of `[batch * length, hidden]`. */
+function embeddings(
+  b: ModelBuilder,
+  { ids, shapes, architecture, family }: Parts & { ids: string },
+): string {
+  const { hidden, vocabulary, positions, embedding = hidden } = architecture;
+  const table = b.weight("embeddings.word_embeddings.weight", [vocabulary, embedding], NORMAL);
+  const places = b.weight("embeddings.position_embeddings.weight", [positions, embedding], NORMAL);
+  const start = whole(b, "positions.start", [1], [family.firstPosition]);
+  const end = b.node("Add", "positions.end", [shapes.length, start]);
+  const used = b.node("Slice", "positions", [places, start, end, whole(b, "axis_0", [1], [0])]);
+  let x = b.node("Add", "embeddings.sum", [b.node("Gather", "words", [table, ids]), used]);
+  if (family.types) {
+    const types = architecture.family === "roberta" ? 1 : 2;
+    const kinds = b.weight("embeddings.token_type_embeddings.weight", [types, embedding], NORMAL);
+    const zero = whole(b, "zero", [], [0]);
+    x = b.node("Add", "embeddings.typed", [
+      x,
+      b.node("Gather", "type", [kinds, zero], { axis: int(0) }),
+    ]);
+  }
+  const normal = b.layerNorm(
+    x,
+    "embeddings.LayerNorm",
+    embedding,
+    architecture.normEpsilon ?? 1e-12,
+  );
+  const rowsShape = embedding === hidden
+    ? shapes.rows
+    : whole(b, "shape.narrow", [2], [-1, embedding]);
+  const rows = b.node("Reshape", "embeddings.rows", [
+    b.dropout(normal, architecture.dropout ?? 0),
+    rowsShape,
+  ]);
+  return embedding === hidden ? rows : b.linear(rows, "embeddings_project", [embedding, hidden]);
+}
+
+/** Attention and a feed-forward block, each with a way around it and a norm behind it. */
+function encoderLayer(
+  b: ModelBuilder,
+  x: string,
+  parts: Parts & { prefix: string; bias: string },
+): string {
+  const { prefix, architecture, family } = parts;
+  const { hidden, intermediate, dropout = 0, normEpsilon = 1e-12 } = architecture;
+  const mixed = b.linear(attention(b, x, parts), prefix + family.attended, [hidden, hidden]);
+  const attended = b.node("Add", `${prefix}attention.sum`, [b.dropout(mixed, dropout), x]);
+  const normal = b.layerNorm(attended, prefix + family.attentionNorm, hidden, normEpsilon);
+  const up = b.linear(normal, prefix + family.up, [hidden, intermediate]);
+  const active = activation(b, up, architecture.activation ?? "gelu");
+  const down = b.linear(active, prefix + family.down, [intermediate, hidden]);
+  const sum = b.node("Add", `${prefix}output.sum`, [b.dropout(down, dropout), normal]);
+  return b.layerNorm(sum, prefix + family.outputNorm, hidden, normEpsilon);
+}
+
+function activation(
+  b: ModelBuilder,
+  x: string,
+  kind: NonNullable<EncoderArchitecture["activation"]>,
+): string {
+  if (kind === "relu") return b.node("Relu", `${x}.relu`, [x]);
+  return b.node(
+    "Gelu",
+    `${x}.gelu`,
+    [x],
+    kind === "gelu-tanh" ? { approximate: string("tanh") } : {},
+  );
+}
+
+/** softmax(q k' / sqrt(d) + bias) v for each head, as rows again. */
+function attention(
+  b: ModelBuilder,
+  x: string,
+  { prefix, shapes, bias, architecture, family }: Parts & { prefix: string; bias: string },
+): string {
+  const { hidden, heads, dropout = 0 } = architecture;
+  const scale = Math.sqrt(heads / hidden);
+  const split = (name: string, order: readonly number[], scaled = 1): string => {
+    const rows = b.linear(x, prefix + name, [hidden, hidden], scaled);
+    const cut = b.node("Reshape", `${rows}.heads`, [rows, shapes.heads]);
+    return b.node("Transpose", `${cut}.apart`, [cut], { perm: ints(order) });
+  };
+  const query = split(family.query, [0, 2, 1, 3], scale);
+  const key = split(family.key, [0, 2, 3, 1]);
+  const value = split(family.value, [0, 2, 1, 3]);
+  const scores = b.node("Add", `${prefix}scores`, [
+    b.node("MatMul", `${prefix}product`, [query, key]),
+    bias,
+  ]);
+  const shares = b.node("Softmax", `${prefix}shares`, [scores], { axis: int(-1) });
+  const mixed = b.node("MatMul", `${prefix}mixed`, [b.dropout(shares, dropout), value]);
+  const together = b.node("Transpose", `${prefix}together`, [mixed], { perm: ints([0, 2, 1, 3]) });
+  return b.node("Reshape", `${prefix}rows`, [together, shapes.rows]);
+}

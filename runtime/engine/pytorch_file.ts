@@ -1,0 +1,142 @@
+import { ExplainedError } from "../../pipeline/explained_error.ts";
+import { type Elements, type ElementType, viewElements, zeroElements } from "./element_type.ts";
+import type { OnnxTensor } from "./onnx/onnx_model.ts";
+import { isKind, type PickledValue, readPickle } from "./pickle.ts";
+import { elementCount, stridedIndices, stridesOf } from "./shape.ts";
+import { zipEntries } from "./zip_entries.ts";
+
+const REBUILD = "torch._utils._rebuild_tensor_v2";
+const PARAMETER = "torch._utils._rebuild_parameter";
+
+/** Storages that hold numbers we know; bfloat16 is widened. */
+const storages: Readonly<Record<string, ElementType | "bfloat16">> = {
+  "torch.FloatStorage": "float32",
+  "torch.DoubleStorage": "float64",
+  "torch.HalfStorage": "float16",
+  "torch.BFloat16Storage": "bfloat16",
+  "torch.LongStorage": "int64",
+  "torch.IntStorage": "int32",
+  "torch.ShortStorage": "int16",
+  "torch.CharStorage": "int8",
+  "torch.ByteStorage": "uint8",
+  "torch.BoolStorage": "bool",
+};
+
+/** Nothing else may be named: a pickle could run any program otherwise. */
+const allowed: ReadonlySet<string> = new Set([
+  ...Object.keys(storages),
+  REBUILD,
+  PARAMETER,
+  "collections.OrderedDict",
+]);
+
+/**
+ * Reads the tensors of a file that `torch.save` wrote of a state dict, without running the pickle in it.
+ *
+ * @throws {ExplainedError} `engine/bad-pytorch-file` if it is damaged, or its pickle asks for anything but tensors.
+ */
+export function readPytorchFile(file: Uint8Array): Map<string, OnnxTensor> {
+  try {
+    const entries = new Map(zipEntries(file).map(({ name, bytes }) => [name, bytes]));
+    const pickle = [...entries.keys()].find((name) => name.endsWith("data.pkl"));
+    if (pickle === undefined) throw new TypeError("there is no data.pkl in it");
+    const folder = pickle.slice(0, -"data.pkl".length);
+    const value = readPickle(entries.get(pickle)!, allowed);
+    if (!(value instanceof Map)) throw new TypeError("its pickle is no dictionary of tensors");
+    const tensors = new Map<string, OnnxTensor>();
+    for (const [name, each] of value) {
+      if (typeof name !== "string") throw new TypeError("a tensor has no name");
+      if (isKind(each, "call")) {
+        tensors.set(
+          name,
+          rebuilt(name, each, (key) => entries.get(`${folder}data/${key}`)),
+        );
+      }
+    }
+    return tensors;
+  } catch (cause) {
+    throw new ExplainedError("engine/bad-pytorch-file", {
+      what: "Cannot read the PyTorch file",
+      why: `${file.byteLength} bytes: ${cause instanceof Error ? cause.message : cause}`,
+      fix: "Give a pytorch_model.bin of weights alone, or better a safetensors file",
+      cause,
+    });
+  }
+}
+
+type Call = Extract<PickledValue, { kind: "call" }>;
+
+/** `_rebuild_tensor_v2(storage, offset, size, stride, …)`: a view of a storage, which we copy out. */
+function rebuilt(
+  name: string,
+  call: Call,
+  storageOf: (key: string) => Uint8Array | undefined,
+): OnnxTensor {
+  if (call.global === PARAMETER && isKind(call.args[0], "call")) {
+    return rebuilt(name, call.args[0], storageOf);
+  }
+  const [reference, offset, shape, strides] = call.args;
+  const id = isKind(reference, "persistent") ? reference.id : undefined;
+  const [, storage, key] = Array.isArray(id) ? id : [];
+  if (
+    !isKind(storage, "global") || typeof key !== "string" || !isLengths(shape) ||
+    !isLengths(strides)
+  ) {
+    throw new TypeError(`"${name}" is not a tensor as PyTorch stores it`);
+  }
+  const bytes = storageOf(key);
+  const type = storages[storage.name];
+  if (bytes === undefined || type === undefined) {
+    throw new TypeError(`the storage of "${name}" is missing`);
+  }
+  const elements = type === "bfloat16" ? widened(bytes) : viewElements(type, bytes);
+  const at = strided(name, { shape, strides, offset: Number(offset), length: elements.length });
+  return {
+    type: type === "bfloat16" ? "float32" : type,
+    shape,
+    data: picked(type === "bfloat16" ? "float32" : type, elements, at),
+  };
+}
+
+/** Flat places of a tensor in its storage; `undefined` when they are all of it in order. */
+function strided(
+  name: string,
+  { shape, strides, offset, length }: {
+    shape: number[];
+    strides: number[];
+    offset: number;
+    length: number;
+  },
+): Int32Array | undefined {
+  const count = elementCount(shape);
+  const last = shape.reduce((at, axis, i) => at + (axis - 1) * strides[i]!, offset);
+  if (
+    shape.length !== strides.length || !(offset >= 0) || (count > 0 && last >= length) ||
+    count > length
+  ) {
+    throw new RangeError(
+      `"${name}" of shape [${shape}] reaches past its storage of ${length} elements`,
+    );
+  }
+  if (count === length && offset === 0 && stridesOf(shape).join() === strides.join()) {
+    return undefined;
+  }
+  return stridedIndices(shape, strides, offset);
+}
+
+function picked(type: ElementType, elements: Elements, at: Int32Array | undefined): Elements {
+  if (at === undefined) return elements;
+  const result = zeroElements(type, at.length);
+  at.forEach((from, to) => result[to] = elements[from]!);
+  return result;
+}
+
+function widened(bytes: Uint8Array): Float32Array {
+  const halves = viewElements("uint16", bytes) as Uint16Array;
+  return new Float32Array(Uint32Array.from(halves, (half) => half * 65536).buffer);
+}
+
+function isLengths(value: PickledValue | undefined): value is number[] {
+  return Array.isArray(value) &&
+    value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
+}
