@@ -1,6 +1,8 @@
 import { dataset, definePipeline, evaluate, gate, path, z } from "../../mod.ts";
 import { preprocess, register, split, train } from "../../mod.ts";
 
+const attribution = { title: "Iris (Fisher, 1936; UCI)", license: "CC BY 4.0" };
+
 export default definePipeline({
   name: "iris",
   description: "Tells three species of iris apart by the size of their flowers",
@@ -13,7 +15,6 @@ export default definePipeline({
   }),
   build({ data, seed, epochs, learning_rate, min_accuracy }) {
     const label = "species"; // the column to predict
-    const attribution = { title: "Iris (R. A. Fisher, 1936)", license: "CC BY 4.0" };
     const flowers = dataset("dataset", { params: { path: data, label, attribution } });
     const parts = split("split", {
       inputs: flowers,
@@ -23,12 +24,10 @@ export default definePipeline({
       inputs: { dataset: parts.training },
       params: { label },
     });
+    const architecture = { kind: "mlp", hidden: [16], activation: "tanh" } as const;
     const { model } = train("train", {
       inputs: { training: parts.training, validation: parts.validation, preprocessing },
-      params: {
-        architecture: { kind: "mlp", hidden: [16], activation: "tanh" },
-        ...{ epochs, learning_rate, seed },
-      },
+      params: { architecture, epochs, learning_rate, seed },
     });
     const { metrics, evaluation } = evaluate("evaluate", {
       inputs: { model, dataset: parts.test },
