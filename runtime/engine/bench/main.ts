@@ -1,0 +1,142 @@
+/**
+ * Measures the engine beside PyTorch, each in a process of its own on one thread: `deno run -A runtime/engine/bench/main.ts [--json] [WORD…]`.
+ *
+ * Words choose the cases whose name holds one of them. Only ratios travel from machine to machine.
+ *
+ * @module
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import process from "node:process";
+import { type BenchCase, benchCases } from "./cases.ts";
+
+/** What one process found. */
+interface Measured {
+  readonly losses: readonly number[];
+  readonly milliseconds: readonly number[];
+  readonly peakKilobytes: number;
+}
+
+/** One line of the outcome. */
+interface Outcome {
+  readonly case: string;
+  readonly ours: number;
+  readonly other: number | null;
+  readonly unit: string;
+  readonly ratio: number | null;
+  readonly target: number;
+  readonly holds: boolean;
+  /** Why there is no peer. */
+  readonly reason?: string;
+}
+
+const PYTHON = "/usr/bin/python3"; // Debian's, which has python3-torch
+const LOSS_TARGET = 1e-5; // relative, over the first 20 iterations
+
+const here = (file: string): string => new URL(file, import.meta.url).pathname;
+
+async function measure(command: string, args: readonly string[]): Promise<Measured> {
+  const { success, stdout, stderr } = await new Deno.Command(command, {
+    args: [...args],
+    env: { OMP_NUM_THREADS: "1" },
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return JSON.parse(new TextDecoder().decode(stdout)) as Measured;
+}
+
+async function hasPytorch(): Promise<boolean> {
+  try {
+    return (await new Deno.Command(PYTHON, { args: ["-c", "import torch"], stderr: "null" })
+      .output()).success;
+  } catch {
+    return false; // no Python at all
+  }
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+}
+
+async function compare(name: string, bench: BenchCase, withPeer: boolean): Promise<Outcome[]> {
+  const folder = await mkdtemp(`${tmpdir()}/hanok-bench-`);
+  try {
+    const ours = await measure(Deno.execPath(), ["run", "-A", here("ours.ts"), name, folder]);
+    const peer = withPeer
+      ? await measure(PYTHON, [here("pytorch.py"), JSON.stringify(bench), folder])
+      : undefined;
+    return outcomes(name, bench, ours, peer);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function outcomes(
+  name: string,
+  bench: BenchCase,
+  ours: Measured,
+  peer: Measured | undefined,
+): Outcome[] {
+  const line = (
+    title: string,
+    unit: string,
+    target: number,
+    of: (m: Measured) => number,
+  ): Outcome => {
+    const other = peer === undefined ? null : of(peer);
+    const ratio = other === null ? null : of(ours) / other;
+    const reason = peer === undefined ? { reason: "PyTorch is not installed" } : {};
+    return {
+      case: `${name}: ${title}`,
+      ours: of(ours),
+      other,
+      unit,
+      ratio,
+      target,
+      holds: ratio === null || ratio <= target,
+      ...reason,
+    };
+  };
+  const compared = ours.losses.slice(0, 20);
+  const apart = peer === undefined ? 0 : Math.max(
+    ...compared.map((loss, i) => Math.abs(loss - peer.losses[i]!) / Math.abs(peer.losses[i]!)),
+  );
+  return [
+    line(
+      "CPU time of an iteration",
+      "ms",
+      bench.target,
+      ({ milliseconds }) => median(milliseconds),
+    ),
+    line("peak memory", "MB", 1, ({ peakKilobytes }) => peakKilobytes / 1024),
+    {
+      case: `${name}: largest relative difference of losses`,
+      ours: apart,
+      other: null,
+      unit: "1",
+      ratio: null,
+      target: LOSS_TARGET,
+      holds: apart <= LOSS_TARGET,
+    },
+  ];
+}
+
+function render({ case: title, ours, other, unit, ratio, target, holds }: Outcome): string {
+  const numbers = other === null
+    ? `${ours.toPrecision(3)} ${unit}`
+    : `${ours.toFixed(1)} / ${other.toFixed(1)} ${unit}`;
+  const share = ratio === null ? "" : `  ratio ${ratio.toFixed(2)}`;
+  return `${holds ? "✓" : "✗"} ${title}  ${numbers}${share}  target ${target}`;
+}
+
+const json = process.argv.includes("--json");
+const words = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const withPeer = await hasPytorch();
+const all: Outcome[] = [];
+for (const [name, bench] of Object.entries(benchCases)) {
+  if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
+  const found = await compare(name, bench, withPeer);
+  if (!json) process.stdout.write(`${found.map(render).join("\n")}\n`);
+  all.push(...found);
+}
+const machine = `${cpus()[0]?.model ?? Deno.build.arch}, ${cpus().length} cores`;
+if (json) process.stdout.write(`${JSON.stringify({ bench: "engine", machine, cases: all })}\n`);
