@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { PropsWithChildren } from "hono/jsx";
 import type { Html } from "./html.ts";
 
@@ -39,7 +40,7 @@ export function Layout(
         <link rel="stylesheet" href="/static/style.css" />
         <script src="/static/htmx.min.js" defer></script>
         <script type="module" src="/static/copy.js"></script>
-        {scripts.map((name) => <script key={name} type="module" src={`/static/${name}`}></script>)}
+        {scripts.map((name) => <script type="module" src={`/static/${name}`}></script>)}
       </head>
       <body>
         <a class="skip" href="#content">Skip to the content</a>

@@ -38,7 +38,7 @@ export function AnswerPanel({ answer, model, version }: AnswerView): Html {
         </thead>
         <tbody>
           {shown.map(([name, share]) => (
-            <tr key={name} class={name === label ? "best" : ""}>
+            <tr class={name === label ? "best" : ""}>
               <th scope="row" title={name}>{name}</th>
               <td>
                 <Bar share={share} />

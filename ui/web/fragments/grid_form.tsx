@@ -47,9 +47,9 @@ export function GridForm(
         <table aria-label={`${height} rows of ${width} numbers from 0 to ${most}`}>
           <tbody>
             {rows.map((cells, y) => (
-              <tr key={String(y)}>
+              <tr>
                 {cells.map(({ name }, x) => (
-                  <td key={name}>
+                  <td>
                     <Cell
                       name={name}
                       label={`row ${y + 1}, column ${x + 1}`}

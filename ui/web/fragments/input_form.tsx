@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { ModelSignature, SignatureInput } from "../../../pipeline/mod.ts";
 import { formatNumber } from "../format.ts";
 import type { Html } from "../html.ts";
@@ -39,9 +40,7 @@ export function InputForm(
         ? <GridForm signature={signature} row={row} examples={examples} />
         : (
           <div class="fields">
-            {signature.inputs.map((input) => (
-              <Field key={input.name} input={input} value={row[input.name]} />
-            ))}
+            {signature.inputs.map((input) => <Field input={input} value={row[input.name]} />)}
           </div>
         )}
       <div class="actions">
@@ -67,7 +66,7 @@ function Field(
           <select id={id} name={fieldName(input.name)}>
             {input.nullable ? <option value="">(missing)</option> : ""}
             {options.map((option) => (
-              <option key={option} value={option} selected={option === text}>{option}</option>
+              <option value={option} selected={option === text}>{option}</option>
             ))}
           </select>
         )

@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { ModelSignature, SignatureInput } from "../../../pipeline/mod.ts";
 import type { HistoryFacts, VersionFacts } from "../../api/mod.ts";
 import { formatCount, formatNumber } from "../format.ts";
@@ -27,13 +28,13 @@ export function VersionsTable({ versions }: { readonly versions: readonly Versio
       </thead>
       <tbody>
         {versions.map((version) => (
-          <tr key={String(version.version)}>
+          <tr>
             <th scope="row">{version.version}</th>
             <td class="full-first">
               <span class="badges">
                 {version.aliases.length === 0
                   ? <span class="quiet-text">none</span>
-                  : version.aliases.map((alias) => <AliasBadge key={alias} alias={alias} />)}
+                  : version.aliases.map((alias) => <AliasBadge alias={alias} />)}
               </span>
             </td>
             <td>
@@ -75,11 +76,9 @@ export function VersionsTable({ versions }: { readonly versions: readonly Versio
 export function History({ history }: { readonly history: readonly HistoryFacts[] }): Html {
   return (
     <ol class="history">
-      {groupActs(history).map((act, index) => (
-        <li key={String(index)}>
-          {act.changes.map((change, place) => (
-            <span key={String(place)} class="change">{sentence(change)}</span>
-          ))}
+      {groupActs(history).map((act) => (
+        <li>
+          {act.changes.map((change) => <span class="change">{sentence(change)}</span>)}
           <span class="quiet-text">
             <Ago at={act.at} /> by {act.user}
             {act.why === "" ? "" : `: ${act.why}`}
@@ -148,7 +147,7 @@ export function SignatureTable({ signature }: { readonly signature: ModelSignatu
         </thead>
         <tbody>
           {groupAlike(signature.inputs).map(({ inputs }) => (
-            <tr key={inputs[0]!.name}>
+            <tr>
               <th scope="row" class="name">
                 {inputs.map(({ name }) => name).filter((_, place) =>
                   place === 0 || place === inputs.length - 1

@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { PropsWithChildren } from "hono/jsx";
 import type { Html } from "../html.ts";
 import type { ErrorAnswer } from "../../api/mod.ts";
@@ -16,7 +17,7 @@ export function ErrorNotice(
     <div class={isCalm ? "notice" : "notice bad"} role="alert">
       <p class="notice-title">{what}</p>
       {problems.length > 1
-        ? <ul>{problems.map((problem) => <li key={problem}>{problem}</li>)}</ul>
+        ? <ul>{problems.map((problem) => <li>{problem}</li>)}</ul>
         : <p class="wrap">{problems[0] ?? why}</p>}
       <p>{fix}</p>
       <p class="quiet-text">

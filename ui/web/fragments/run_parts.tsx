@@ -21,7 +21,7 @@ export function StepsTable({ steps }: { readonly steps: readonly StepFacts[] }):
       </thead>
       <tbody>
         {steps.map((step) => (
-          <tr key={step.node}>
+          <tr>
             <th scope="row">
               {step.node}
               {step.step === step.node ? "" : <span class="quiet-text aside">{step.step}</span>}
@@ -75,8 +75,8 @@ export function LogLines({ run }: { readonly run: RunDetail }): Html {
         )
         : ""}
       <ol class="log" tabindex={0} aria-label="Log">
-        {logs.map(({ at, node, level, message }, index) => (
-          <li key={String(index)} class={level}>
+        {logs.map(({ at, node, level, message }) => (
+          <li class={level}>
             <time datetime={at} title={formatTime(at)}>{at.slice(11, 19)}</time>
             <span class="log-node">{node ?? "run"}</span>
             <span class="wrap">
@@ -101,7 +101,7 @@ export function RunFiles({ run }: { readonly run: RunDetail }): Html {
       {datasets.length === 0 ? "" : (
         <p>
           {datasets.map(({ name, digest }, index) => (
-            <span key={digest}>
+            <span>
               {index === 0 ? "read " : ", "}
               {name} <code>{digest.slice(0, 8)}</code>
             </span>
@@ -110,7 +110,7 @@ export function RunFiles({ run }: { readonly run: RunDetail }): Html {
       )}
       <ul class="files">
         {files.map(({ path, size }) => (
-          <li key={path}>
+          <li>
             <span class="wrap">{path}</span>{" "}
             <span class="quiet-text number">{formatSize(size)}</span>
           </li>

@@ -38,7 +38,7 @@ export function RunsTable({ runs }: { readonly runs: readonly RunFacts[] }): Htm
       </thead>
       <tbody>
         {runs.map((run) => (
-          <tr key={run.run_id}>
+          <tr>
             <th scope="row" class="name">
               <a href={runPath(run.run_id)}>{run.run_name}</a>
               <span class="only-narrow quiet-text">
@@ -80,7 +80,7 @@ export function ModelsTable({ models }: { readonly models: readonly ModelFacts[]
       </thead>
       <tbody>
         {models.map((model) => (
-          <tr key={model.name}>
+          <tr>
             <th scope="row">
               <a href={modelPath(model.name)}>{model.name}</a>
             </th>
@@ -110,7 +110,7 @@ export function Aliases(
   return (
     <span class="badges">
       {entries.map(([alias, version]) => (
-        <span key={alias}>
+        <span>
           <AliasBadge alias={alias} /> <span class="quiet-text">v{version}</span>
         </span>
       ))}
@@ -125,7 +125,7 @@ export function FewMetrics({ metrics }: { readonly metrics: JsonNumbers }): Html
   return (
     <span class="few">
       {all.slice(0, 2).map(([name, value]) => (
-        <span key={name}>
+        <span>
           <span class="quiet-text">{name}</span> {formatNumber(value)}
         </span>
       ))}
@@ -145,7 +145,7 @@ export function Name({ children }: { readonly children: string }): Html {
   return (
     <>
       {children.split(/(?<=[_/.])/).map((part, index) => (
-        <span key={String(index)}>{index === 0 ? "" : <wbr />}{part}</span>
+        <span>{index === 0 ? "" : <wbr />}{part}</span>
       ))}
     </>
   );
@@ -161,7 +161,7 @@ export function NameValues(
   return (
     <dl class="name-values" aria-label={label}>
       {entries.map(([name, value]) => (
-        <div key={name}>
+        <div>
           <dt>
             <Name>{name}</Name>
           </dt>

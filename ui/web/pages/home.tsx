@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { ModelSignature } from "../../../pipeline/mod.ts";
 import type { ErrorAnswer, ModelFacts, RunFacts } from "../../api/mod.ts";
 import { AnswerPanel, type AnswerView } from "../fragments/answer.tsx";
@@ -109,7 +110,7 @@ function TryItPart(
         </p>
         {others.length === 0 ? "" : (
           <nav class="others" aria-label="Other models">
-            {others.map((model) => <a key={model.name} href={tryPath(model.name)}>{model.name}</a>)}
+            {others.map((model) => <a href={tryPath(model.name)}>{model.name}</a>)}
           </nav>
         )}
       </div>

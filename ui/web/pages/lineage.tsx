@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { LineageArtifact, LineageFacts, LineageStep } from "../../api/mod.ts";
 import { EmptyState } from "../fragments/notice.tsx";
 import { Name } from "../fragments/tables.tsx";
@@ -25,7 +26,7 @@ export function LineagePage({ subject, steps }: LineageFacts): Html {
             <p>It was imported, or the run that made it has been deleted.</p>
           </EmptyState>
         )
-        : <ol class="lineage">{steps.map((step) => <Step key={step.node} step={step} />)}</ol>}
+        : <ol class="lineage">{steps.map((step) => <Step step={step} />)}</ol>}
     </Layout>
   );
 }
@@ -46,7 +47,7 @@ function Step({ step }: { readonly step: LineageStep }): Html {
       {reads.length === 0 ? "" : (
         <p>
           read {reads.map(([name, hash]) => (
-            <span key={name}>
+            <span>
               <Name>{name}</Name> <code>{hash.slice(0, 8)}</code>
             </span>
           ))}
@@ -70,7 +71,7 @@ function Artifacts(
   return (
     <p>
       {verb} {artifacts.map(({ hash, kind, slot }, index) => (
-        <span key={slot}>
+        <span>
           {index === 0 ? "" : ", "}
           {slot}
           {kind === null || kind === slot ? "" : ` (${kind})`}{" "}

@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import { raw } from "hono/html";
 import type { ModelSignature } from "../../../pipeline/mod.ts";
 import type { ServedAlias } from "../../../runtime/serving/mod.ts";
@@ -39,7 +40,7 @@ export function ModelPage({ model, files, serving }: ModelProps): Html {
         {shown === null ? "" : (
           <p class="facts">
             <span class="badges">
-              {shown.aliases.map((alias) => <AliasBadge key={alias} alias={alias} />)}
+              {shown.aliases.map((alias) => <AliasBadge alias={alias} />)}
             </span>{" "}
             version {shown.version}
           </p>
@@ -52,7 +53,7 @@ export function ModelPage({ model, files, serving }: ModelProps): Html {
       {serving.filter(({ problem }) => problem !== null).map((
         { alias, wanted, serving, problem },
       ) => (
-        <div key={alias} class="notice warn" role="status">
+        <div class="notice warn" role="status">
           <p class="notice-title">Version {wanted}, which {alias} points at, cannot be loaded</p>
           <p class="wrap">{problem}</p>
           <p>

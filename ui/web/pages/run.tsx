@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { RunDetail, VersionFacts } from "../../api/mod.ts";
 import { Chart } from "../fragments/chart.tsx";
 import { EmptyState } from "../fragments/notice.tsx";
@@ -39,11 +40,11 @@ export function RunPage({ run, versions }: RunProps): Html {
         <Ago at={run.started_at} /> by {run.user}
         {run.duration_ms === null ? "" : `, took ${formatDuration(run.duration_ms)}`}
         {versions.map((version) => (
-          <span key={`${version.model}/${version.version}`}>
+          <span>
             , made <a href={modelPath(version.model)}>{version.model} version {version.version}</a>
             {" "}
             <span class="badges">
-              {version.aliases.map((alias) => <AliasBadge key={alias} alias={alias} />)}
+              {version.aliases.map((alias) => <AliasBadge alias={alias} />)}
             </span>
           </span>
         ))}
@@ -85,7 +86,7 @@ function Metrics({ run }: { readonly run: RunDetail }): Html | null {
   return (
     <section aria-label="Metrics" class="tiles">
       {entries.slice(0, 12).map(([name, value]) => (
-        <div key={name} class="tile">
+        <div class="tile">
           <span class="tile-value">{formatNumber(value)}</span>
           <span class="quiet-text">
             <Name>{name}</Name>
@@ -106,14 +107,14 @@ function Curves({ run }: { readonly run: RunDetail }): Html | null {
       <h2 id="curves">Curves</h2>
       {ofSteps.length === 0 ? "" : (
         <div class="charts">
-          {ofSteps.map((key) => <Chart key={key} run={run} metric={key} />)}
+          {ofSteps.map((key) => <Chart run={run} metric={key} />)}
         </div>
       )}
       {ofMachine.length === 0 ? "" : (
         <details>
           <summary>The machine meanwhile: {formatCount(ofMachine.length, "curve")}</summary>
           <div class="charts">
-            {ofMachine.map((key) => <Chart key={key} run={run} metric={key} />)}
+            {ofMachine.map((key) => <Chart run={run} metric={key} />)}
           </div>
         </details>
       )}

@@ -1,0 +1,215 @@
+/** @jsxImportSource hono/jsx */
+import { equal, ok } from "node:assert/strict";
+import type { ModelDetail, RunDetail } from "../../api/mod.ts";
+import type { Html } from "../html.ts";
+import { HomePage } from "./home.tsx";
+import { LineagePage } from "./lineage.tsx";
+import { ErrorPage } from "./message.tsx";
+import { ModelPage } from "./model.tsx";
+import { ModelsPage } from "./models.tsx";
+import { RunPage } from "./run.tsx";
+import { RunsPage } from "./runs.tsx";
+
+/** A name that would do harm if a page did not escape it. */
+const EVIL = `<script>alert("1")</script>"' & 손글씨`;
+
+const run: RunDetail = {
+  run_id: "0".repeat(32),
+  run_name: EVIL,
+  pipeline: EVIL,
+  status: "failed",
+  started_at: "2026-10-14T10:00:00.000Z",
+  duration_ms: 1234,
+  user: EVIL,
+  note: EVIL,
+  metrics: { [EVIL]: 0.5, broken: "NaN" },
+  steps: [{
+    node: EVIL,
+    step: EVIL,
+    status: "failed",
+    duration_ms: 12,
+    attempt: 2,
+    reason: EVIL,
+    summary: EVIL,
+    cache_key: null,
+    error: { what: EVIL, why: EVIL, fix: EVIL, code: "step/failed" },
+  }],
+  params: { [EVIL]: EVIL },
+  tags: { [EVIL]: EVIL },
+  node_metrics: { [`train/${EVIL}`]: 0.25 },
+  curves: [`train/${EVIL}`],
+  datasets: [{ name: EVIL, digest: "abc" }],
+  files: [{ path: EVIL, size: 1400 }],
+  logs: [{ at: "2026-10-14T10:00:00.000Z", node: EVIL, level: "error", message: EVIL }],
+  parent_run_id: null,
+};
+
+const version = {
+  model: EVIL,
+  version: 2,
+  state: "approved",
+  aliases: ["champion", EVIL],
+  created_at: "2026-10-14T10:00:00.000Z",
+  user: EVIL,
+  run_id: "0".repeat(32),
+  description: EVIL,
+  metrics: { accuracy: 0.98 },
+} as const;
+
+const model: ModelDetail = {
+  name: EVIL,
+  description: EVIL,
+  aliases: { champion: 2 },
+  version_count: 1,
+  latest_version: 2,
+  updated_at: "2026-10-14T10:00:00.000Z",
+  shown: version,
+  versions: [version],
+  history: [{
+    at: "2026-10-14T10:00:00.000Z",
+    user: EVIL,
+    why: EVIL,
+    alias: EVIL,
+    version: null,
+    from: 1,
+    to: 2,
+  }],
+};
+
+const error = {
+  what: EVIL,
+  why: EVIL,
+  fix: EVIL,
+  code: "serving/bad-input",
+  problems: [EVIL, EVIL],
+};
+
+const pages: Readonly<Record<string, () => Html>> = {
+  "HomePage() with a model": () => (
+    <HomePage
+      models={[model]}
+      runs={[run]}
+      tryIt={{
+        kind: "ready",
+        target: EVIL,
+        name: EVIL,
+        version: 2,
+        alias: "champion",
+        description: EVIL,
+        signature: {
+          task: "classification",
+          inputs: [
+            { name: EVIL, type: "number", nullable: true },
+            { name: "plan", type: "string", nullable: false, categories: [EVIL] },
+          ],
+          labels: [EVIL],
+          tensors: { inputs: [], outputs: [] },
+        },
+        row: { [EVIL]: EVIL },
+        examples: [],
+        result: {
+          ok: true,
+          view: {
+            answer: { label: EVIL, confidence: 1, probabilities: { [EVIL]: 1 } },
+            model: EVIL,
+            version: 2,
+          },
+        },
+        request: EVIL,
+        problem: EVIL,
+      }}
+    />
+  ),
+  "HomePage() with a problem": () => (
+    <HomePage models={[]} runs={[]} tryIt={{ kind: "failed", error }} />
+  ),
+  "HomePage() of an empty store": () => <HomePage models={[]} runs={[]} tryIt={{ kind: "none" }} />,
+  "RunsPage()": () => (
+    <RunsPage
+      page={{ items: [run], offset: 50, limit: 50, has_more: true }}
+      pipeline={EVIL}
+    />
+  ),
+  "RunPage()": () => <RunPage run={run} versions={[version]} />,
+  "ModelsPage()": () => <ModelsPage models={[model]} />,
+  "ModelPage()": () => (
+    <ModelPage
+      model={model}
+      files={{ kind: "failed", error }}
+      serving={[{ name: EVIL, alias: EVIL, wanted: 2, serving: 1, problem: EVIL }]}
+    />
+  ),
+  "LineagePage()": () => (
+    <LineagePage
+      subject={EVIL}
+      steps={[{
+        run_id: "0".repeat(32),
+        run_name: EVIL,
+        node: EVIL,
+        step: EVIL,
+        summary: EVIL,
+        consumed: [{ hash: "abc", kind: EVIL, slot: EVIL }],
+        produced: [],
+        reads: { [EVIL]: "abc" },
+        modules: 3,
+        params: { [EVIL]: EVIL },
+      }]}
+    />
+  ),
+  "ErrorPage()": () => <ErrorPage status={404} error={error} />,
+};
+
+for (const [name, page] of Object.entries(pages)) {
+  Deno.test(`${name} escapes every name`, async () => {
+    const html = String(await page());
+
+    equal(html.includes('<script>alert("1")'), false);
+    equal(/="[^"]*<script>/.test(html), false);
+  });
+
+  Deno.test(`${name} has no inline script or style, which its own policy forbids`, async () => {
+    const html = String(await page());
+
+    equal(/\sstyle=|\son[a-z]+=|javascript:|<style/i.test(html), false);
+    equal(/<script(?![^>]*\ssrc=)/i.test(html), false);
+  });
+
+  Deno.test(`${name} has one first heading, a title and a main part`, async () => {
+    const html = String(await page());
+
+    equal(html.match(/<h1/g)?.length, 1);
+    equal(html.match(/<title>/g)?.length, 1);
+    equal(html.match(/<main/g)?.length, 1);
+  });
+}
+
+Deno.test("HomePage() of an empty store says what to do next", async () => {
+  const html = String(await pages["HomePage() of an empty store"]!());
+
+  ok(html.includes("deno task pipeline run"));
+});
+
+Deno.test("RunsPage() links to newer and older runs of the same pipeline", async () => {
+  const page = { items: [run], offset: 50, limit: 50, has_more: true };
+
+  const html = String(await <RunsPage page={page} pipeline="digits" />);
+
+  ok(html.includes('<a rel="prev" href="/runs?pipeline=digits">'));
+  ok(html.includes('<a rel="next" href="/runs?pipeline=digits&amp;offset=100">'));
+});
+
+Deno.test("RunPage() asks for itself anew while the run goes on, and no longer", async () => {
+  const running: RunDetail = { ...run, run_name: "a", status: "running", duration_ms: null };
+
+  const live = String(await <RunPage run={running} versions={[]} />);
+  const ended = String(await <RunPage run={run} versions={[]} />);
+
+  ok(live.includes('hx-trigger="every 2s"'));
+  equal(ended.includes("hx-trigger"), false);
+});
+
+Deno.test("RunPage() says the state in words, never in colour alone", async () => {
+  const html = String(await <RunPage run={run} versions={[]} />);
+
+  ok(/<span class="sign" aria-hidden="true">✗<\/span> failed/.test(html));
+});
