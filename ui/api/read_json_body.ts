@@ -36,7 +36,7 @@ export async function readJsonBody(request: Request): Promise<unknown> {
 /**
  * The bytes of a body, read no further than the limit.
  *
- * @throws {RequestError} 413.
+ * @throws {RequestError} 413, or 503 when the line was cut or the server is being stopped.
  */
 export async function readBody(
   request: Request,
@@ -45,7 +45,15 @@ export async function readBody(
   const length = request.headers.get("content-length");
   if (Number(length ?? 0) > limit) throw tooLarge(limit);
   // No more than the announced length can follow; without one the size is counted on the way.
-  if (length !== null) return new Uint8Array(await request.arrayBuffer());
+  try {
+    if (length !== null) return new Uint8Array(await request.arrayBuffer());
+    return await readStream(request, limit);
+  } catch (cause) {
+    throw cause instanceof RequestError ? cause : cutOff(cause);
+  }
+}
+
+async function readStream(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
@@ -60,6 +68,16 @@ export async function readBody(
     at += chunk.length;
   }
   return bytes;
+}
+
+/** Somebody who still hears this answer was cut off by a server that stops. */
+function cutOff(cause: unknown): RequestError {
+  return new RequestError(503, {
+    code: "request/cut-off",
+    what: "Cannot read the request",
+    why: `its body ended too early: ${cause instanceof Error ? cause.message : cause}`,
+    fix: "Send it again",
+  });
 }
 
 function tooLarge(limit: number): RequestError {

@@ -1,0 +1,171 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import {
+  createRun,
+  finishRun,
+  logMetrics,
+  openStore,
+  recordArtifacts,
+  recordLogs,
+  recordStepRun,
+  type Store,
+} from "../../runtime/store/mod.ts";
+import { registerVersion, rollback } from "../../runtime/registry/mod.ts";
+import { findModelDetail, listModelFacts, listVersionsOfRun } from "./model_facts.ts";
+import { getRunDetail, listRunFacts } from "./run_facts.ts";
+
+async function withStore(use: (store: Store) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "hanok facts 손 " });
+  try {
+    await using store = await openStore({ folder });
+    await use(store);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const id = (digit: string) => digit.repeat(32);
+
+async function begin(store: Store, runId: string, startTime: number): Promise<void> {
+  await createRun(store, {
+    runId,
+    experiment: "digits",
+    user: "mina",
+    startTime,
+    params: { epochs: 5 },
+  });
+}
+
+Deno.test("listRunFacts() lists the newest first, a page at a time", async () => {
+  await withStore(async (store) => {
+    for (const [index, digit] of ["1", "2", "3"].entries()) await begin(store, id(digit), index);
+
+    const first = await listRunFacts(store, { limit: 2, offset: 0 });
+    const second = await listRunFacts(store, { limit: 2, offset: 2 });
+
+    deepEqual(first.items.map(({ run_id }) => run_id[0]), ["3", "2"]);
+    equal(first.has_more, true);
+    deepEqual(second.items.map(({ run_id }) => run_id[0]), ["1"]);
+    equal(second.has_more, false);
+    deepEqual((await listRunFacts(store, { limit: 2, offset: 0, pipeline: "iris" })).items, []);
+  });
+});
+
+for (
+  const { status, tags, expected } of [
+    { status: "FINISHED", tags: {}, expected: "succeeded" },
+    { status: "FINISHED", tags: { "hanok.status": "gated" }, expected: "gated" },
+    { status: "FAILED", tags: {}, expected: "failed" },
+    { status: "KILLED", tags: {}, expected: "cancelled" },
+  ] as const
+) {
+  Deno.test(`listRunFacts() calls ${status} ${JSON.stringify(tags)} ${expected}`, async () => {
+    await withStore(async (store) => {
+      await begin(store, id("a"), 1000);
+      await finishRun(store, id("a"), { status, endTime: 3500, tags });
+
+      const [run] = (await listRunFacts(store, { limit: 1, offset: 0 })).items;
+
+      equal(run!.status, expected);
+      equal(run!.duration_ms, 2500);
+      equal(run!.started_at, "1970-01-01T00:00:01.000Z");
+    });
+  });
+}
+
+Deno.test("getRunDetail() tells steps, params, metrics with NaN, curves and log", async () => {
+  await withStore(async (store) => {
+    await begin(store, id("b"), 1000);
+    const at = { timestamp: 1 };
+    await logMetrics(store, id("b"), [
+      { key: "accuracy", value: 0.5, step: 0, ...at },
+      { key: "broken", value: NaN, step: 0, ...at },
+      { key: "train/loss", value: 2, step: 1, ...at },
+      { key: "train/loss", value: 1, step: 2, ...at },
+    ]);
+    await recordStepRun(store, {
+      runId: id("b"),
+      node: "train",
+      step: "train",
+      status: "running",
+      attempt: 1,
+      startedAt: 1,
+      endedAt: null,
+      durationMs: null,
+      cacheKey: "k",
+      reason: "first run",
+      summary: null,
+      error: null,
+    });
+    await recordLogs(store, id("b"), [{ node: "train", at: 5, level: "warning", message: "slow" }]);
+
+    const run = await getRunDetail(store, "bbbbbb");
+
+    equal(run.status, "running");
+    equal(run.duration_ms, null);
+    deepEqual(run.metrics, { accuracy: 0.5, broken: "NaN" });
+    deepEqual(run.node_metrics, { "train/loss": 1 });
+    deepEqual(run.curves, ["train/loss"]);
+    deepEqual(run.params, { epochs: "5" });
+    deepEqual(run.steps.map(({ node, status }) => [node, status]), [["train", "running"]]);
+    deepEqual(run.logs.map(({ level, message }) => [level, message]), [["warning", "slow"]]);
+  });
+});
+
+Deno.test("getRunDetail() explains an unknown run", async () => {
+  await withStore(async (store) => {
+    await rejects(getRunDetail(store, "nothing"), { code: "run/unknown" });
+  });
+});
+
+async function register(store: Store, artifact: string, at: number): Promise<void> {
+  const blob = await store.blobs.put(new TextEncoder().encode(artifact));
+  const modelArtifact = artifact.repeat(64);
+  const files = [{ path: "model.onnx", ...blob }];
+  await recordArtifacts(store, [{ hash: modelArtifact, kind: "model", files }]);
+  await registerVersion(store, {
+    name: "team/손글씨",
+    modelArtifact,
+    runId: id("c"),
+    metrics: { accuracy: NaN },
+    promote: "auto",
+    idempotencyKey: artifact,
+    user: "mina",
+    at,
+    why: "registered by a run",
+  });
+}
+
+Deno.test("findModelDetail() tells versions, aliases and every move with its version", async () => {
+  await withStore(async (store) => {
+    await begin(store, id("c"), 1000);
+    await register(store, "1", 2000);
+    await register(store, "2", 3000);
+    await rollback(store, "team/손글씨", { user: "jun", why: "worse on sevens", at: 4000 });
+
+    const model = await findModelDetail(store, "team/손글씨");
+
+    deepEqual(model!.aliases, { candidate: 2, champion: 1 });
+    deepEqual(model!.versions.map(({ version, state }) => [version, state]), [
+      [2, "archived"],
+      [1, "approved"],
+    ]);
+    equal(model!.shown!.version, 1);
+    deepEqual(model!.shown!.metrics, { accuracy: "NaN" });
+    const rolledBack = model!.history.filter(({ user }) => user === "jun");
+    ok(rolledBack.some(({ alias, from, to }) => alias === "champion" && from === 2 && to === 1));
+    ok(rolledBack.some(({ version, to }) => version === 2 && to === "archived"));
+    equal(model!.history[0]!.at, "1970-01-01T00:00:04.000Z");
+  });
+});
+
+Deno.test("listModelFacts() and listVersionsOfRun() find what a run registered", async () => {
+  await withStore(async (store) => {
+    await begin(store, id("c"), 1000);
+    await register(store, "1", 2000);
+
+    deepEqual((await listModelFacts(store)).map(({ name }) => name), ["team/손글씨"]);
+    deepEqual((await listVersionsOfRun(store, id("c"))).map(({ version }) => version), [1]);
+    deepEqual(await listVersionsOfRun(store, id("d")), []);
+    equal(await findModelDetail(store, "team"), undefined);
+  });
+});

@@ -1,0 +1,79 @@
+import { deepEqual, rejects } from "node:assert/strict";
+import { BODY_LIMIT, readBody, readJsonBody } from "./read_json_body.ts";
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+function request(body: BodyInit | null, headers: Record<string, string> = JSON_TYPE): Request {
+  return new Request("http://localhost/predict", { method: "POST", body, headers });
+}
+
+/** A body whose length nobody announced. */
+function stream(...chunks: string[]): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk)));
+}
+
+for (
+  const type of [
+    "application/json",
+    "application/json; charset=utf-8",
+    'Application/JSON;charset="UTF-8"',
+    "application/json;",
+  ]
+) {
+  Deno.test(`readJsonBody() takes the type ${type}`, async () => {
+    deepEqual(await readJsonBody(request('{"a":1}', { "content-type": type })), { a: 1 });
+  });
+}
+
+for (
+  const type of ["", "text/plain", "application/jsonp", "application/json; charset=euc-kr", "json"]
+) {
+  Deno.test(`readJsonBody() answers 415 to the type "${type}"`, async () => {
+    await rejects(readJsonBody(request("{}", { "content-type": type })), { status: 415 });
+  });
+}
+
+Deno.test("readJsonBody() reads a body that comes in pieces", async () => {
+  deepEqual(await readJsonBody(request(stream('{"a"', ":", "[1,2]}"))), { a: [1, 2] });
+});
+
+for (
+  const { title, body } of [
+    { title: "nothing", body: "" },
+    { title: "half a document", body: '{"rows": [' },
+    { title: "NaN", body: '{"x": NaN}' },
+    { title: "lists that are nested very deep", body: "[".repeat(1_000_000) },
+    { title: "invalid UTF-8", body: new Uint8Array([0x22, 0xff, 0x22]) },
+  ]
+) {
+  Deno.test(`readJsonBody() answers 400 to ${title}`, async () => {
+    await rejects(readJsonBody(request(body)), { status: 400, code: "request/bad-json" });
+  });
+}
+
+Deno.test("readBody() answers 413 to an announced length over the limit, without reading", async () => {
+  const long = request(stream("x"), { ...JSON_TYPE, "content-length": String(BODY_LIMIT + 1) });
+
+  await rejects(readBody(long), { status: 413 });
+});
+
+Deno.test("readBody() answers 503 to a body that breaks off", async () => {
+  const broken = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull: (controller) => controller.error(new Error("connection reset")),
+  });
+
+  await rejects(readBody(request(broken)), { status: 503, code: "request/cut-off" });
+});
+
+Deno.test("readBody() stops reading a body without a length when it passes the limit", async () => {
+  let sent = 0;
+  const endless = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      sent++;
+      controller.enqueue(new Uint8Array(64));
+    },
+  });
+
+  await rejects(readBody(request(endless), 1000), { status: 413 });
+  deepEqual(sent < 100, true);
+});
