@@ -103,7 +103,7 @@ Deno.test("digits: a sample trains on less, and is measured on the same test spl
   equal(summary.metrics.rows, 359);
 });
 
-Deno.test("churn: is registered once; unchanged, it does not beat its own champion", async () => {
+Deno.test("churn: is judged against the champion, and registered once however often it runs", async () => {
   await using sandbox = await openSandbox();
 
   const first = await runWorked("churn", sandbox.settings);
@@ -112,11 +112,22 @@ Deno.test("churn: is registered once; unchanged, it does not beat its own champi
   equal(first.exitCode, 0);
   const accuracy = Number(first.summary.metrics.accuracy);
   ok(accuracy >= 0.85, `accuracy ${accuracy}`);
-  deepEqual([second.exitCode, second.summary.status], [3, "gated"]);
+  equal(second.exitCode, 0);
+  // The champion moved from none to version 1, so it is judged again; the model stays the same one.
   deepEqual([statusOf(second).train, statusOf(second).gate], ["cached", "succeeded"]);
-  equal(statusOf(second).register, "skipped");
+  equal(second.summary.model?.version, 1);
   const [gate] = second.summary.gates;
   match(gate!.reasons.join("\n"), /roc_auc is 0\.\d+, must be >= 0\.\d+: champion v1 has 0\.\d+/);
+  deepEqual(
+    Object.values(statusOf(await runWorked("churn", sandbox.settings))),
+    Array(8).fill("cached"),
+  );
+
+  const better = await runWorked("churn", sandbox.settings, {
+    set: ["gate.over_champion_by=0.001"],
+  });
+  equal(better.exitCode, 3);
+  equal(statusOf(better).register, "skipped");
 });
 
 Deno.test("churn: a better model takes the place of the champion", async () => {
