@@ -155,17 +155,19 @@ Deno.test("churn: a better model takes the place of the champion", async () => {
 const ignore = await findGpuAdapter() === undefined;
 const skipped = ignore ? " (skipped: no WebGPU adapter)" : "";
 
-Deno.test({
-  name: `iris: trains on WebGPU to the accuracy of the CPU${skipped}`,
-  ignore,
-  fn: async () => {
-    await using sandbox = await openSandbox();
+for (const name of ["iris", "digits", "churn"]) {
+  Deno.test({
+    name: `${name}: trains on WebGPU to the accuracy of the CPU${skipped}`,
+    ignore,
+    fn: async () => {
+      await using sandbox = await openSandbox();
 
-    const cpu = await runWorked("iris", sandbox.settings);
-    const gpu = await runWorked("iris", sandbox.settings, { engine: "webgpu" });
+      const cpu = await runWorked(name, sandbox.settings);
+      const gpu = await runWorked(name, sandbox.settings, { engine: "webgpu" });
 
-    deepEqual([statusOf(gpu).split, statusOf(gpu).train], ["cached", "succeeded"]);
-    equal(gpu.summary.engine, "webgpu");
-    equal(gpu.summary.metrics.accuracy, cpu.summary.metrics.accuracy);
-  },
-});
+      deepEqual([statusOf(gpu).split, statusOf(gpu).train], ["cached", "succeeded"]);
+      equal(gpu.summary.engine, "webgpu");
+      equal(gpu.summary.metrics.accuracy, cpu.summary.metrics.accuracy);
+    },
+  });
+}
