@@ -123,6 +123,9 @@ export async function openTestProject(
   };
 }
 
+/** A test that waits in vain fails with what was printed, instead of hanging. */
+const PATIENCE_MS = 60_000;
+
 function watchChild(child: Deno.ChildProcess): StartedCli {
   let printed = "";
   let waiting: (() => void)[] = [];
@@ -137,8 +140,10 @@ function watchChild(child: Deno.ChildProcess): StartedCli {
     waiting = [];
   });
   let isOver = false;
+  const guard = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
   const code = Promise.all([child.status, ended]).then(([status]) => {
     isOver = true;
+    clearTimeout(guard);
     return status.code;
   });
   const kill = (signal: Deno.Signal): void => {

@@ -70,6 +70,14 @@ Deno.test("cli", async (t) => {
     equal(JSON.parse(out).error.code, "pipeline/unknown");
   });
 
+  await t.step("an environment variable that cannot be used is named", async () => {
+    for (const args of [["run"], ["runs", "list"]]) {
+      const { code, err } = await project.cli(args, { env: { HANOK_THREADS: "many" } });
+      equal(code, 2);
+      match(err, /HANOK_THREADS is "many"[^]*cli\/bad-setting/);
+    }
+  });
+
   await t.step("what is not there yet is told with what makes it", async () => {
     const { code, err } = await project.cli(["explain", "gate"]);
     const { out } = await project.cli(["runs", "list"]);
@@ -180,6 +188,19 @@ Deno.test("cli", async (t) => {
 
     equal(code, 0);
   });
+});
+
+Deno.test("cli names a damaged store and what to do, and reset mends it", async () => {
+  await using project = await openTestProject();
+  await project.write("runs/store.db", "this is no database ".repeat(500));
+
+  for (const args of [["run"], ["runs", "list"], ["models", "list"], ["cache", "gc"]]) {
+    const { code, err } = await project.cli(args);
+    equal(code, 1, err);
+    match(err, /store\/damaged/);
+  }
+  equal((await project.cli(["reset", "--yes"])).code, 0);
+  equal((await project.cli(["run"])).code, 0);
 });
 
 Deno.test("cli --watch runs again when a file changes, and lives on through a broken one", async () => {

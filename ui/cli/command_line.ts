@@ -1,10 +1,9 @@
 import { CommanderError } from "@commander-js/extra-typings";
-import { readSettings } from "../../runtime/settings.ts";
 import { COMMAND } from "./closing_card.ts";
 import { COMMANDS } from "./command_table.ts";
 import type { AnyCommand } from "./new_command.ts";
 import { renderOverview } from "./overview.ts";
-import type { Shell } from "./shell.ts";
+import { type Shell, shellSettings } from "./shell.ts";
 import { tellError } from "./tell_error.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 import { fromCommander, unknownCommand } from "./usage_error.ts";
@@ -30,7 +29,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
     const known = COMMANDS.map(({ name }) => name);
     throw first.startsWith("-") ? unknownOption(first) : unknownCommand(first, known);
   }
-  const shell: Shell = { args, terminal, settings: readSettings(), exitCode: 0 };
+  const shell: Shell = { args, terminal, settings: shellSettings(), exitCode: 0 };
   const { command } = await entry.load();
   await parse(command(shell), rest, terminal);
   return shell.exitCode;

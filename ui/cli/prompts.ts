@@ -17,11 +17,11 @@ export function requireKeyboard({ canAsk }: Terminal, what: string, instead: str
   throw usageError(`${what} asks, and nobody can answer: this is no terminal`, instead);
 }
 
-/** Asks for a yes or no. Ctrl-C and Escape mean no. */
-export async function askYesNo(message: string): Promise<boolean> {
+/** Asks for a yes or no; `undefined` after Ctrl-C or Escape. */
+export async function askYesNo(message: string): Promise<boolean | undefined> {
   const { confirm, isCancel } = await import("@clack/prompts");
   const answer = await confirm({ message, initialValue: false, ...streams });
-  return !isCancel(answer) && answer;
+  return isCancel(answer) ? undefined : answer;
 }
 
 /**

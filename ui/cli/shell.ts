@@ -1,4 +1,5 @@
-import type { Settings } from "../../runtime/settings.ts";
+import { ExplainedError } from "../../pipeline/explained_error.ts";
+import { readSettings, type Settings } from "../../runtime/settings.ts";
 import type { Store } from "../../runtime/store/mod.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -10,6 +11,25 @@ export interface Shell {
   readonly settings: Settings;
   /** Code the process ends with: 0 done, 1 failed, 2 wrong usage, 3 a gate said no, 130 cancelled. */
   exitCode: number;
+}
+
+/**
+ * The settings of this process.
+ *
+ * @throws {ExplainedError} `cli/bad-setting` when an environment variable cannot be used.
+ */
+export function shellSettings(): Settings {
+  try {
+    return readSettings();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ExplainedError("cli/bad-setting", {
+      what: "Cannot use an environment variable",
+      why: error.message,
+      fix: "Set it to such a number, or unset it",
+      cause: error,
+    });
+  }
 }
 
 /** Opens the store that the settings name. */

@@ -1,10 +1,10 @@
-import { readSettings, type Settings } from "../../runtime/settings.ts";
+import type { Settings } from "../../runtime/settings.ts";
 import type { ManifestKey } from "../../runtime/unchanged/manifest.ts";
 import { repeatRun } from "../../runtime/unchanged/repeat_run.ts";
 import { closingCard } from "./closing_card.ts";
 import { openReporter } from "./live_reporter.ts";
 import { parsePlainRun, type PlainRun } from "./plain_run.ts";
-import { printJson } from "./shell.ts";
+import { printJson, shellSettings } from "./shell.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 /**
@@ -25,7 +25,7 @@ export async function tryUnchanged(args: readonly string[]): Promise<number | un
 }
 
 async function repeat(plain: PlainRun, terminal: Terminal): Promise<number | undefined> {
-  const settings = readSettings();
+  const settings = shellSettings();
   if (settings.storeUrl !== null) return undefined;
   using reporter = openReporter(terminal.err, { trace: false });
   const repeated = await repeatRun(

@@ -1,3 +1,4 @@
+import { CANCELLED } from "../cancel_on_signal.ts";
 import { type AnyCommand, newCommand } from "../new_command.ts";
 import { askYesNo, requireKeyboard } from "../prompts.ts";
 import { plural, renderBytes } from "../quantity.ts";
@@ -26,8 +27,10 @@ export function command(shell: Shell): AnyCommand {
           `All runs, models and cached results of ${storeFolder} go:`,
           `${plural(files, "file")}, ${renderBytes(bytes)}. A copy is kept in backups/ there.`,
         ]);
-        if (!await askYesNo("Empty the store?")) {
+        const answer = await askYesNo("Empty the store?");
+        if (answer !== true) {
           terminal.err.lines(["Nothing was changed."]);
+          if (answer === undefined) shell.exitCode = CANCELLED;
           return;
         }
       }

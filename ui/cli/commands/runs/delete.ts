@@ -1,4 +1,5 @@
 import { COMMAND } from "../../closing_card.ts";
+import { CANCELLED } from "../../cancel_on_signal.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
 import { askYesNo, requireKeyboard } from "../../prompts.ts";
 import { plural } from "../../quantity.ts";
@@ -30,8 +31,10 @@ export function deleteCommand(shell: Shell): AnyCommand {
             `  ${run.runId.slice(0, 6)}  ${run.experiment}  ${statusWord(run)}  ${run.runName}`
           ),
         );
-        if (!await askYesNo(`Delete ${plural(runs.length, "run")}?`)) {
+        const answer = await askYesNo(`Delete ${plural(runs.length, "run")}?`);
+        if (answer !== true) {
           terminal.err.lines(["Nothing was deleted."]);
+          if (answer === undefined) shell.exitCode = CANCELLED;
           return;
         }
       }
