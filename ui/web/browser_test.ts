@@ -1,0 +1,276 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { createRun, finishRun, openStore, recordStepRun } from "../../runtime/store/mod.ts";
+import pageChecks from "./_page_checks.js" with { type: "text" };
+import { openTestStore, type TestServer } from "./_served_store.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const isMissing = !existsSync(CHROMIUM);
+
+/** Strokes of a 3 and of a 1, in parts of the pad. */
+const THREE: Stroke[] = [[
+  [0.34, 0.2],
+  [0.5, 0.16],
+  [0.64, 0.22],
+  [0.64, 0.36],
+  [0.48, 0.47],
+  [0.64, 0.56],
+  [0.68, 0.7],
+  [0.58, 0.82],
+  [0.42, 0.84],
+  [0.32, 0.78],
+]];
+const ONE: Stroke[] = [[[0.2, 0.15], [0.2, 0.5]]];
+
+type Stroke = readonly (readonly [x: number, y: number])[];
+
+Deno.test({
+  name: isMissing
+    ? `pages in a browser (skipped: no ${CHROMIUM})`
+    : "pages in a browser: draw, type, look",
+  ignore: isMissing,
+  // The browser's own processes and pipes end with it, not with each step.
+  sanitizeResources: false,
+  sanitizeOps: false,
+  async fn(test) {
+    const { chromium } = await import("playwright-core");
+    const pictures = await Deno.makeTempDir({ prefix: "hanok pages " });
+    await using store = await openTestStore();
+    await store.cli("run", "iris");
+    await store.cli("run", "digits");
+    await using server = await store.serve();
+    await using browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ["--no-sandbox", "--disable-background-networking"],
+    });
+
+    await test.step("a drawn digit is recognised, wherever and however small it is drawn", async () => {
+      await using tab = await openTab(browser, server);
+      const { page } = tab;
+      await page.goto("/?model=digits");
+
+      await draw(page, THREE);
+      equal(await settledAnswer(page, "3"), "3");
+      await page.getByRole("button", { name: "Clear" }).click();
+      equal(await page.locator("#answer output").count(), 0);
+      await draw(page, ONE);
+      equal(await settledAnswer(page, "1"), "1");
+
+      deepEqual(tab.complaints, []);
+    });
+
+    await test.step("a digit is drawn with a finger", async () => {
+      await using tab = await openTab(browser, server, PHONE);
+      const { page } = tab;
+      await page.goto("/?model=digits");
+
+      await drawByTouch(page, THREE[0]!);
+
+      equal(await settledAnswer(page, "3"), "3");
+    });
+
+    await test.step("a digit is set with the keyboard alone", async () => {
+      await using tab = await openTab(browser, server);
+      const { page } = tab;
+      await page.goto("/?model=digits");
+      await page.getByRole("button", { name: "Clear" }).click();
+      await page.locator('[aria-label="row 1, column 5"]').focus();
+
+      for (let row = 1; row <= 8; row++) {
+        await page.keyboard.press("Space");
+        await page.keyboard.press("ArrowLeft");
+        await page.keyboard.press("Space");
+        await page.keyboard.press("ArrowRight");
+        if (row < 8) await page.keyboard.press("ArrowDown");
+      }
+
+      equal(await settledAnswer(page, "1"), "1");
+      equal(await page.locator('[aria-label="row 8, column 4"]').inputValue(), "16");
+      equal(
+        await page.evaluate('document.activeElement.getAttribute("aria-label")'),
+        "row 8, column 5",
+      );
+    });
+
+    await test.step("numbers are typed, and the answer comes without a new page", async () => {
+      await using tab = await openTab(browser, server);
+      const { page } = tab;
+      await page.goto("/?model=iris");
+      await page.evaluate('document.body.dataset.kept = "yes"');
+
+      await page.getByLabel("petal_length").fill("5.6");
+      await page.getByLabel("petal_width").fill("2.2");
+      await page.keyboard.press("Enter");
+
+      equal(await settledAnswer(page, "virginica"), "virginica");
+      equal(await page.evaluate("document.body.dataset.kept"), "yes");
+      deepEqual(tab.complaints, []);
+    });
+
+    await test.step("without JavaScript the same forms work", async () => {
+      await using tab = await openTab(browser, server, { javaScriptEnabled: false });
+      const { page } = tab;
+      await page.goto("/?model=iris");
+
+      await page.getByLabel("petal_length").fill("5.6");
+      await page.getByLabel("petal_width").fill("2.2");
+      await page.getByRole("button", { name: "Predict" }).click();
+      equal(await page.locator("#answer output").textContent(), "virginica");
+
+      await page.goto("/?model=digits");
+      equal(await page.locator("canvas").isVisible(), false);
+      await page.locator('[aria-label="row 1, column 1"]').fill("1");
+      await page.getByRole("button", { name: "Predict" }).click();
+      match(await page.locator("#answer output").textContent() ?? "", /^\d$/);
+    });
+
+    await test.step("a run that goes on shows its progress without a reload", async () => {
+      await using tab = await openTab(browser, server);
+      const { page } = tab;
+      await using opened = await openStore({ folder: store.folder });
+      const runId = "e".repeat(32);
+      await createRun(opened, { runId, experiment: "slow", user: "mina", startTime: Date.now() });
+      await page.goto(`/runs/${runId}`);
+      await page.getByText("running").waitFor();
+      await page.evaluate('document.body.dataset.kept = "yes"');
+
+      await recordStepRun(opened, {
+        runId,
+        node: "train",
+        step: "train",
+        status: "succeeded",
+        attempt: 1,
+        startedAt: Date.now(),
+        endedAt: Date.now(),
+        durationMs: 12,
+        cacheKey: null,
+        reason: "first run",
+        summary: "loss 0.1",
+        error: null,
+      });
+      await page.getByText("loss 0.1").waitFor();
+      await finishRun(opened, runId, { status: "FINISHED", endTime: Date.now() });
+      await page.locator("h1 + .facts").getByText("succeeded").waitFor();
+
+      equal(await page.evaluate("document.body.dataset.kept"), "yes");
+      equal(await page.locator("main[hx-trigger]").count(), 0);
+      deepEqual(tab.complaints, []);
+    });
+
+    await test.step("a person finds the way from the run to the model and its data", async () => {
+      await using tab = await openTab(browser, server);
+      const { page } = tab;
+      await page.goto("/runs?pipeline=digits");
+      await page.locator("tbody a").first().click();
+      await page.getByText("train/loss").first().waitFor();
+      await page.click("text=digits version 1");
+      await page.click("text=lineage");
+      await page.getByRole("heading", { name: "Lineage of digits/1" }).waitFor();
+
+      ok(await page.getByText("digits.csv").first().isVisible());
+      deepEqual(tab.complaints, []);
+    });
+
+    for (const [look, options] of Object.entries(LOOKS)) {
+      await test.step(`all pages are sound ${look}`, async () => {
+        await using tab = await openTab(browser, server, options);
+        const { page } = tab;
+        const { runs } = await (await fetch(`${server.origin}/api/runs?pipeline=digits`))
+          .json() as {
+            runs: { run_id: string }[];
+          };
+        const addresses = {
+          predict: "/?model=digits",
+          numbers: "/?model=iris",
+          runs: "/runs",
+          run: `/runs/${runs[0]!.run_id}`,
+          models: "/models",
+          model: "/models/digits",
+          lineage: "/lineage?of=digits/1",
+        };
+        for (const [name, address] of Object.entries(addresses)) {
+          await page.goto(address, { waitUntil: "load" });
+          await page.screenshot({ path: join(pictures, `${name} ${look}.png`), fullPage: true });
+          equal(await check(page, "sidewaysScroll"), 0, `${name} scrolls sideways`);
+          deepEqual(
+            await check(page, "unnamedControls"),
+            [],
+            `${name} has controls without a name`,
+          );
+          deepEqual(
+            await check(page, "faintTexts"),
+            [],
+            `${name} has texts of too little contrast`,
+          );
+        }
+        deepEqual(tab.complaints, []);
+      });
+    }
+    await Deno.remove(pictures, { recursive: true });
+  },
+});
+
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
+
+const LOOKS = {
+  "in light": { colorScheme: "light" },
+  "in dark": { colorScheme: "dark" },
+  "on a phone": PHONE,
+} as const;
+
+/** A tab that notes what the browser complains of: errors, and what the policy refused. */
+async function openTab(
+  browser: Browser,
+  server: TestServer,
+  options: Parameters<Browser["newContext"]>[0] = {},
+): Promise<AsyncDisposable & { readonly page: Page; readonly complaints: string[] }> {
+  const context = await browser.newContext({ baseURL: server.origin, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** The answer on the page; waits for the one that is expected. */
+async function settledAnswer(page: Page, expected: string): Promise<string | null> {
+  const output = page.locator("#answer output");
+  await output.filter({ hasText: new RegExp(`^${expected}$`) }).waitFor({ timeout: 5000 })
+    .catch(() => {});
+  return await output.textContent();
+}
+
+async function draw(page: Page, strokes: readonly Stroke[]): Promise<void> {
+  const box = (await page.locator("canvas").boundingBox())!;
+  for (const stroke of strokes) {
+    for (const [index, [x, y]] of stroke.entries()) {
+      await page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 3 });
+      if (index === 0) await page.mouse.down();
+    }
+    await page.mouse.up();
+  }
+}
+
+async function drawByTouch(page: Page, stroke: Stroke): Promise<void> {
+  const box = (await page.locator("canvas").boundingBox())!;
+  const session = await page.context().newCDPSession(page);
+  const send = (type: "touchStart" | "touchMove" | "touchEnd", [x, y]: Stroke[number]) =>
+    session.send("Input.dispatchTouchEvent", {
+      type,
+      touchPoints: type === "touchEnd"
+        ? []
+        : [{ x: box.x + x * box.width, y: box.y + y * box.height }],
+    });
+  await send("touchStart", stroke[0]!);
+  for (const place of stroke) await send("touchMove", place);
+  await send("touchEnd", stroke.at(-1)!);
+}
+
+/** Runs one of the checks of `_page_checks.js` in the page. */
+async function check(page: Page, name: "sidewaysScroll" | "unnamedControls" | "faintTexts") {
+  return await page.evaluate(`(() => { ${pageChecks}; return ${name}(); })()`);
+}
