@@ -93,7 +93,7 @@ export function viewElements(type: ElementType, bytes: Uint8Array): Elements {
   if (bytes.byteLength % size !== 0) {
     throw new RangeError(`${bytes.byteLength} bytes do not hold whole ${type} elements`);
   }
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes); // not slice(): a Node Buffer's is a view
   return new storage[type](aligned.buffer, aligned.byteOffset, bytes.byteLength / size);
 }
 

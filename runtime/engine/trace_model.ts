@@ -10,7 +10,7 @@ import type { Shape } from "./shape.ts";
 export interface TracedModel {
   /** What a batch must give, by name. */
   readonly inputs: ReadonlyMap<string, Input>;
-  /** The weights that train, by name. */
+  /** Weights that the graph is given, by name. */
   readonly weights: ReadonlyMap<string, Input>;
   readonly outputs: ReadonlyMap<string, Value>;
 }
@@ -19,8 +19,8 @@ export interface TracedModel {
 export interface TraceOptions {
   /** Shape of each input. */
   readonly shapes: ReadonlyMap<string, Shape>;
-  /** Initializers that become inputs, because training changes them. */
-  readonly trainable: ReadonlySet<string>;
+  /** Initializers that become inputs: those that training changes, and those that are kept outside of the graph. */
+  readonly given: ReadonlySet<string>;
   /** Other outputs for a node, or `undefined` for its own. */
   readonly replace?: (
     g: Emit,
@@ -46,7 +46,7 @@ export function traceModel(g: Emit, model: OnnxModel, options: TraceOptions): Tr
     values.set(name, given);
   }
   for (const [name, tensor] of model.graph.initializers) {
-    if (options.trainable.has(name)) {
+    if (options.given.has(name)) {
       const weight = input(name, tensor.type, tensor.shape);
       weights.set(name, weight);
       values.set(name, weight);

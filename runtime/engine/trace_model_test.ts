@@ -52,7 +52,7 @@ function trace(
 ): { x: Value; y: Value } {
   const traced = traceModel(emit, model(nodes, options), {
     shapes: new Map([["x", [2, 3]]]),
-    trainable: new Set(),
+    given: new Set(),
   });
   return { x: traced.inputs.get("x")!, y: traced.outputs.get("y")! };
 }

@@ -25,6 +25,8 @@ export interface TrainingGraphOptions {
   readonly shapes: ReadonlyMap<string, Shape>;
   /** Names of the weights to train. */
   readonly trainable: readonly string[];
+  /** Names of frozen weights that the graph is given, instead of holding them. */
+  readonly frozen: readonly string[];
   /** The model's output that the loss is taken of. */
   readonly logits: string;
   readonly loss: Loss;
@@ -36,7 +38,7 @@ export interface TrainingGraphOptions {
 
 /** Forward pass, loss and gradients as one model. */
 export interface TrainingGraph {
-  /** Inputs: the model's own, `targets`, the dropout masks, and each trainable weight by its name. */
+  /** Inputs: the model's own, `targets`, the dropout masks, and each weight that it is given by its name. */
   readonly model: OnnxModel;
   /** Shape of the logits, and so of the targets: `[examples, outputs]`. */
   readonly shape: readonly [number, number];
@@ -47,6 +49,8 @@ export interface TrainingGraph {
   readonly loss: string;
   /** Name of the output that holds the gradient of each weight. */
   readonly gradients: ReadonlyMap<string, string>;
+  /** The frozen weights that it reads. */
+  readonly frozen: readonly string[];
   readonly statistics: readonly GraphStatistic[];
   /** Inputs of the model that was traced, by name; {@link host} computes from them. */
   readonly inputs: ReadonlyMap<string, Input>;
@@ -86,7 +90,7 @@ export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): 
   const modes = collectTrainingModes();
   const traced = traceModel(emit, model, {
     shapes,
-    trainable: new Set(trainable),
+    given: new Set([...trainable, ...options.frozen]),
     replace: modes.replace,
   });
   const logits = traced.outputs.get(options.logits)!;
@@ -103,6 +107,9 @@ export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): 
     ? onDevice
     : rewriteGraph(emit, onDevice, options.lower);
   const read = new Set(topologicalOrder(lowered).flatMap((node) => node.inputs));
+  const frozen = options.frozen.map((name) => traced.weights.get(name)!).filter((given) =>
+    read.has(given)
+  );
   const gradientNames = trainable.map((name) => `hanok:gradient:${name}`);
   const statisticNames = modes.statistics.map(({ name }) => `hanok:statistic:${name}`);
   const names = [LOSS, ...gradientNames, ...statisticNames];
@@ -114,12 +121,14 @@ export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): 
         targets,
         ...modes.masks.map((mask) => mask.input),
         ...weights,
+        ...frozen,
       ],
       outputs: Object.fromEntries(names.map((name, i) => [name, lowered[i]!])),
     }),
     shape: logits.shape as [number, number],
     targets: TARGETS,
     masks: modes.masks,
+    frozen: frozen.map(({ name }) => name),
     inputs: traced.inputs,
     lookups: lookupsOf(values),
     host: computed,

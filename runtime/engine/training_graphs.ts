@@ -43,6 +43,7 @@ export interface SharedGraphOptions {
   readonly logits: string;
   readonly loss: Loss;
   readonly trainable: readonly string[];
+  readonly frozen: readonly string[];
 }
 
 type LoadedShape = ShapedTrainingGraph & { readonly loaded: LoadedTrainingGraph };
@@ -90,6 +91,7 @@ async function loadGraph(
   });
   const loaded = await memory.load(writeModel(graph.model), {
     gradients: graph.gradients,
+    frozen: graph.frozen,
     host: [graph.loss, ...graph.statistics.map(({ output }) => output)],
   });
   return {

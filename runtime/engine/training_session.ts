@@ -29,6 +29,9 @@ const activations: Readonly<Record<Loss["kind"], Activation>> = {
   "huber": "none",
 };
 
+/** Elements from which a frozen weight is kept outside of the graphs. */
+const LARGE = 4096;
+
 /**
  * Puts a model's weights on a device, ready to train.
  *
@@ -45,17 +48,27 @@ export async function openTrainingSession(
   const logits = logitsOutput(model);
   const trainable = chosenWeights(model, logits, options);
   const weights = startingWeights(model, trainable);
+  const frozen = device.givesFrozen ? largeFrozenWeights(model, trainable) : [];
   const optimizer = openOptimizer(options);
   const state: TrainingState = {
     digest: await sha256(file),
     weights,
     optimizer,
-    memory: await device.place(weights, optimizer),
+    memory: await device.place(
+      { trainable: weights, frozen: startingWeights(model, frozen) },
+      optimizer,
+    ),
     statistics: startingStatistics(model, trainable),
     iteration: 0,
   };
   const { loss } = options;
-  const graphs = openTrainingGraphs(device, state.memory, { model, logits, loss, trainable });
+  const graphs = openTrainingGraphs(device, state.memory, {
+    model,
+    logits,
+    loss,
+    trainable,
+    frozen,
+  });
   const session = trainingSession({ model, options, state, graphs });
   if (options.checkpoint === undefined) return session;
   try {
@@ -178,6 +191,16 @@ async function gradientScale(
     throw new NonFiniteLossError(state.iteration + 1, `the norm of the gradients is ${norm}`);
   }
   return norm > clipNorm ? clipNorm / norm : 1;
+}
+
+/** Frozen matrices that are worth keeping outside of the graphs. */
+function largeFrozenWeights({ graph }: OnnxModel, trainable: readonly string[]): string[] {
+  const trained = new Set(trainable);
+  return [...graph.initializers]
+    .filter(([name, { type, shape, data }]) =>
+      type === "float32" && shape.length >= 2 && data.length >= LARGE && !trained.has(name)
+    )
+    .map(([name]) => name);
 }
 
 function startingWeights(model: OnnxModel, names: readonly string[]): StartingWeight[] {

@@ -6,11 +6,12 @@ import { readPretrainedWeights } from "../pretrained_weights.ts";
 import { seededRandom } from "../seeded_random.ts";
 import { buildEncoder } from "./encoder.ts";
 import { buildMlp } from "./mlp.ts";
+import { buildSparseLinear, sparseLinearProblems } from "./sparse_linear.ts";
 
 export { parseEncoderConfig } from "./encoder_config.ts";
 
 /**
- * A model with seeded or pretrained starting weights.
+ * A model with seeded or pretrained starting weights; a sparse-linear one with those it was given, ready for inference.
  *
  * @throws {ExplainedError} `engine/bad-architecture` with every problem, or `engine/bad-weights`.
  */
@@ -28,6 +29,9 @@ export function buildModel(architecture: BuildableArchitecture, options: BuildOp
   }
   const { classes, seed, weights, features = 0 } = options;
   const random = seededRandom(seed);
+  if (architecture.kind === "sparse-linear") {
+    return buildSparseLinear(architecture, { classes, random });
+  }
   return architecture.kind === "mlp"
     ? buildMlp(architecture, { classes, features, random })
     : buildEncoder(architecture, {
@@ -41,7 +45,7 @@ function impossibleCounts(
   architecture: BuildableArchitecture,
   { features, classes }: BuildOptions,
 ): string[] {
-  const counts = architecture.kind === "mlp"
+  const counts = architecture.kind === "sparse-linear" ? [] : architecture.kind === "mlp"
     ? [
       ["features", features] as const,
       ...architecture.hidden.map((units, i) => [`hidden layer ${i + 1}`, units] as const),
@@ -59,7 +63,11 @@ function impossibleCounts(
   return problems;
 }
 
-function impossibleParts(architecture: BuildableArchitecture, { weights }: BuildOptions): string[] {
+function impossibleParts(
+  architecture: BuildableArchitecture,
+  { weights, classes }: BuildOptions,
+): string[] {
+  if (architecture.kind === "sparse-linear") return sparseLinearProblems(architecture, classes);
   const problems: string[] = [];
   const { dropout = 0 } = architecture;
   if (!(dropout >= 0 && dropout < 1)) {

@@ -35,13 +35,17 @@ const LOSS_TARGET = 1e-5; // relative, over the first 20 iterations
 
 const here = (file: string): string => new URL(file, import.meta.url).pathname;
 
-async function measure(command: string, args: readonly string[]): Promise<Measured> {
+async function output(command: string, args: readonly string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(command, {
     args: [...args],
     env: { OMP_NUM_THREADS: "1" },
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return JSON.parse(new TextDecoder().decode(stdout)) as Measured;
+  return new TextDecoder().decode(stdout);
+}
+
+async function measure(command: string, args: readonly string[]): Promise<Measured> {
+  return JSON.parse(await output(command, args)) as Measured;
 }
 
 async function hasPytorch(): Promise<boolean> {
@@ -60,6 +64,7 @@ function median(numbers: readonly number[]): number {
 async function compare(name: string, bench: BenchCase, withPeer: boolean): Promise<Outcome[]> {
   const folder = await mkdtemp(`${tmpdir()}/hanok-bench-`);
   try {
+    await output(Deno.execPath(), ["run", "-A", here("prepare.ts"), name, folder]);
     const ours = await measure(Deno.execPath(), ["run", "-A", here("ours.ts"), name, folder]);
     const peer = withPeer
       ? await measure(PYTHON, [here("pytorch.py"), JSON.stringify(bench), folder])

@@ -1,16 +1,11 @@
 /**
- * Measures one case with our engine, in a process of its own: `deno run -A ours.ts CASE FOLDER`.
- *
- * Writes the starting weights to the folder for the peer, and prints one JSON line.
+ * Measures one case with our engine, in a process of its own: `deno run -A ours.ts CASE FOLDER`. Prints one JSON line.
  *
  * @module
  */
-import { writeFile } from "node:fs/promises";
 import process from "node:process";
 import type { Batch } from "../../../pipeline/engine_port.ts";
 import { openEngine } from "../mod.ts";
-import { readModel } from "../onnx/read_model.ts";
-import { writeSafetensors } from "../safetensors.ts";
 import { benchCases } from "./cases.ts";
 
 const WARM_UP = 2;
@@ -49,13 +44,8 @@ function batchAt(iteration: number): Batch {
 }
 
 await using engine = await openEngine("cpu", { threads: 1 });
-const { features, classes, architecture, unfrozenLayers } = bench;
-const model = await engine.build(architecture, { features, classes, seed: 1 });
-const { initializers } = readModel(model).graph;
-const weights = initializers.entries().filter(([, { type, shape }]) =>
-  type === "float32" && shape.length > 0
-);
-await writeFile(`${folder}/weights.safetensors`, writeSafetensors(new Map(weights), {}));
+const { unfrozenLayers } = bench;
+const model = await Deno.readFile(`${folder}/model.onnx`);
 await using training = await engine.openTraining(model, {
   loss: { kind: "cross-entropy" },
   optimizer: { kind: "adamw", learningRate: 1e-4 },

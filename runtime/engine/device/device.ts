@@ -25,6 +25,13 @@ export interface StartingWeight {
   readonly data: Float32Array;
 }
 
+/** The weights of a model as they start out. */
+export interface PlacedWeights {
+  readonly trainable: readonly StartingWeight[];
+  /** Weights that stay as they are, and are given to every graph that asks for them. */
+  readonly frozen: readonly StartingWeight[];
+}
+
 /**
  * What is remembered of each weight: itself, its last gradient, the sum of the gradients of several batches, and the
  * optimizer's slots (`"m"`, `"v"`, …).
@@ -45,6 +52,8 @@ export interface LoadedTrainingGraph extends AsyncDisposable {
 export interface TrainingNames {
   /** Output with the gradient of each weight. */
   readonly gradients: ReadonlyMap<string, string>;
+  /** Frozen weights that it takes as inputs. */
+  readonly frozen: readonly string[];
   /** Outputs that are wanted in the memory of this process. */
   readonly host: readonly string[];
 }
@@ -83,11 +92,13 @@ export interface Device extends AsyncDisposable {
   readonly lower?: Rewrite;
   /** Set where whole numbers of the batch must be computed by the host. */
   readonly lacksIntegers?: true;
+  /** Set where large frozen weights are better given to each graph than built into it: nothing is copied then. */
+  readonly givesFrozen?: true;
   /**
    * @param model ONNX file.
    * @param strict Refuse a model of which a part would silently run elsewhere. @default false
    */
   load(model: Uint8Array, strict?: boolean): Promise<LoadedGraph>;
   /** Puts weights into the device's memory, with zeros for the optimizer's slots. */
-  place(weights: readonly StartingWeight[], optimizer: Optimizer): Promise<WeightMemory>;
+  place(weights: PlacedWeights, optimizer: Optimizer): Promise<WeightMemory>;
 }

@@ -3,6 +3,7 @@ import type { Optimizer } from "../optimizers/optimizer.ts";
 import type {
   LoadedTrainingGraph,
   NamedTensors,
+  PlacedWeights,
   StartingWeight,
   TrainingNames,
   UpdateOptions,
@@ -33,7 +34,7 @@ type GpuWeight = StartingWeight & { readonly buffers: Map<WeightPart, GPUBuffer>
 /** Weights in the GPU's memory; only losses, and what is read, ever leave it. */
 export function gpuMemory(
   device: OrtGpu,
-  weights: readonly StartingWeight[],
+  { trainable: weights, frozen }: PlacedWeights,
   optimizer: Optimizer,
 ): WeightMemory {
   const { gpu, lost } = device;
@@ -44,6 +45,11 @@ export function gpuMemory(
   };
   for (const part of ["weight", "gradient", ...slots] as const) allocate(part);
   for (const { data, buffers } of placed) writeBuffer(gpu, buffers.get("weight")!, data);
+  const fixed = frozen.map((weight): GpuWeight => {
+    const buffer = storageBuffer(gpu, weight.data.byteLength);
+    writeBuffer(gpu, buffer, weight.data);
+    return { ...weight, buffers: new Map([["weight", buffer]]) };
+  });
   const bound = (parts: readonly WeightPart[]): BoundWeight[] =>
     placed.map(({ data, buffers }) => ({
       length: data.length,
@@ -58,7 +64,8 @@ export function gpuMemory(
   );
   let sums: ElementKernel | undefined;
   return {
-    load: (model, names) => loadTrainingGraph(device, model, { names, weights: placed }),
+    load: (model, names) =>
+      loadTrainingGraph(device, model, { names, weights: placed, frozen: fixed }),
     accumulate(share, first) {
       if (sums === undefined) {
         allocate("sum");
@@ -95,7 +102,9 @@ export function gpuMemory(
     },
     [Symbol.asyncDispose]() {
       open.dispose();
-      for (const { buffers } of placed) buffers.values().forEach((buffer) => buffer.destroy());
+      for (const { buffers } of [...placed, ...fixed]) {
+        buffers.values().forEach((buffer) => buffer.destroy());
+      }
       return Promise.resolve();
     },
   };
@@ -135,12 +144,17 @@ function perSource<T>(
 async function loadTrainingGraph(
   { ort, runtime, lost }: OrtGpu,
   model: Uint8Array,
-  { names, weights }: { names: TrainingNames; weights: readonly GpuWeight[] },
+  { names, weights, frozen }: {
+    names: TrainingNames;
+    weights: readonly GpuWeight[];
+    frozen: readonly GpuWeight[];
+  },
 ): Promise<LoadedTrainingGraph> {
   const session = await openSession(runtime, model);
   const onGpu = ({ shape, buffers }: GpuWeight, part: WeightPart): Ort.Tensor =>
     ort.Tensor.fromGpuBuffer(buffers.get(part)!, { dataType: "float32", dims: [...shape] });
-  const weightFeeds = weights.map((weight) => [weight.name, onGpu(weight, "weight")] as const);
+  const given = [...weights, ...frozen.filter(({ name }) => names.frozen.includes(name))];
+  const weightFeeds = given.map((weight) => [weight.name, onGpu(weight, "weight")] as const);
   const gradientFetches = weights.map((weight) =>
     [names.gradients.get(weight.name)!, onGpu(weight, "gradient")] as const
   );

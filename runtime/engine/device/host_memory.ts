@@ -3,6 +3,7 @@ import type { Optimizer } from "../optimizers/optimizer.ts";
 import type {
   LoadedGraph,
   NamedTensors,
+  PlacedWeights,
   StartingWeight,
   WeightMemory,
   WeightPart,
@@ -12,7 +13,7 @@ type Arrays = Map<string, Float32Array<ArrayBuffer>>;
 
 /** Weights in the memory of this process: for devices that read their inputs from there. */
 export function hostMemory(
-  weights: readonly StartingWeight[],
+  { trainable: weights, frozen }: PlacedWeights,
   optimizer: Optimizer,
   load: (model: Uint8Array) => Promise<LoadedGraph>,
 ): WeightMemory {
@@ -22,14 +23,22 @@ export function hostMemory(
   parts.set("weight", new Map(weights.map(({ name, data }) => [name, Float32Array.from(data)])));
   parts.set("gradient", zeros());
   for (const slot of optimizer.slots) parts.set(`slot:${slot}`, zeros());
+  const frozenArrays: Arrays = new Map(
+    frozen.map(({ name, data }) => [name, data as Float32Array<ArrayBuffer>]),
+  );
   const array = (part: WeightPart, name: string) => parts.get(part)!.get(name)!;
   return {
     async load(model, names) {
       const graph = await load(model);
+      const fixed = asTensors(
+        frozen.filter(({ name }) => names.frozen.includes(name)),
+        frozenArrays,
+      );
       return {
         run: async (inputs) => {
           const results = await graph.run({
             ...inputs,
+            ...fixed,
             ...asTensors(weights, parts.get("weight")!),
           });
           for (const [weight, output] of names.gradients) {

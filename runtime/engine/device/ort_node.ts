@@ -22,6 +22,7 @@ export async function openCpu(threads: number): Promise<Device> {
   return {
     name: "cpu",
     description: describeCpu(threads),
+    givesFrozen: true,
     load,
     place: (weights, optimizer) => Promise.resolve(hostMemory(weights, optimizer, load)),
     [Symbol.asyncDispose]: () => Promise.resolve(),

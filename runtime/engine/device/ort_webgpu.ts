@@ -37,6 +37,7 @@ export async function openWebgpu(description: string): Promise<Device> {
     description,
     lower: lowerForWebgpu,
     lacksIntegers: true,
+    givesFrozen: true,
     load: (model, strict = false) => loadOrtGraph(strict ? training : inference, model),
     place: (weights, optimizer) =>
       Promise.resolve(gpuMemory({ ort, runtime: training, gpu, lost }, weights, optimizer)),

@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { ExplainedError } from "../../../pipeline/explained_error.ts";
 import { buildModel } from "../architectures/mod.ts";
@@ -98,6 +99,15 @@ Deno.test("readModel() reads tensors that are in files beside it", () => {
     () => stored(tensor, { "weights.bin": file.subarray(0, 8) }),
     /4 to 12 of "weights\.bin", which has 8 bytes/,
   );
+});
+
+Deno.test("readModel() reads a Node Buffer that begins anywhere", () => {
+  const bytes = writeModel(mlp);
+  for (let shift = 0; shift < 8; shift++) {
+    const buffer = Buffer.concat([new Uint8Array(shift), bytes]).subarray(shift);
+
+    deepEqual(readModel(buffer), mlp);
+  }
 });
 
 const refused: Record<string, [Uint8Array, RegExp]> = {

@@ -25,7 +25,10 @@ export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
     graph: graphProto(model.graph),
     metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
   }).finish();
-  return new Uint8Array(bytes); // protobufjs hands out a view of a larger buffer
+  if (bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength) {
+    return new Uint8Array(bytes.buffer); // without a copy: models are large
+  }
+  return new Uint8Array(bytes);
 }
 
 function graphProto(graph: OnnxGraph): GraphProto {
