@@ -10,6 +10,7 @@ export { healthRoutes } from "./health_routes.ts";
 export * from "./json_numbers.ts";
 export * from "./lineage_facts.ts";
 export * from "./model_facts.ts";
+export { openApiRoutes } from "./openapi_routes.ts";
 export { pathNames } from "./path_names.ts";
 export { predictionBody, predictRoutes } from "./predict_routes.ts";
 export { readBody, readJsonBody } from "./read_json_body.ts";

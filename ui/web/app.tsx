@@ -5,6 +5,7 @@ import {
   answerError,
   factsRoutes,
   healthRoutes,
+  openApiRoutes,
   predictRoutes,
   RequestError,
   type ServerContext,
@@ -26,6 +27,7 @@ export function createApp(
   app.use(securityHeaders());
   app.route("/", healthRoutes(context));
   app.route("/", factsRoutes(context));
+  app.route("/", openApiRoutes(context));
   app.route("/", assetRoutes());
   app.route("/", pageRoutes(context));
   app.notFound((c) => showError(c, context, unknownPage(c.req.path)));

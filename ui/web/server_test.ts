@@ -195,6 +195,13 @@ Deno.test("startServer() serves a registered model over HTTP", async (test) => {
     equal(lineage.steps.at(-1).node, "train");
   });
 
+  await test.step("GET /openapi.json describes the model's own inputs", async () => {
+    const { paths } = await (await fetch(`${origin}/openapi.json`)).json() as Json;
+    const content = paths["/models/iris/predict"].post.requestBody.content["application/json"];
+
+    deepEqual(content.schema.anyOf[1].required.toSorted(), Object.keys(FLOWER).toSorted());
+  });
+
   for (const path of ["/", "/runs", "/models", "/models/iris", "/lineage?of=iris/1"]) {
     await test.step(`GET ${path} is a page with a strict policy`, async () => {
       const response = await fetch(origin + path);

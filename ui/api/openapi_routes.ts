@@ -1,0 +1,168 @@
+import { Hono } from "hono";
+import { MODEL_FILES, type ModelSignature, type SignatureInput } from "../../pipeline/mod.ts";
+import { DEFAULT_ALIAS, parseSignature } from "../../runtime/serving/mod.ts";
+import { VERSION } from "../../runtime/version.ts";
+import { predictPath } from "./default_model.ts";
+import type { ServerContext } from "./server_context.ts";
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** `GET /openapi.json`: what the server answers, with the inputs of every champion. */
+export function openApiRoutes({ catalog }: ServerContext): Hono {
+  return new Hono().get("/openapi.json", async (c) => {
+    const aliases = await catalog.listAliases();
+    const champions = aliases.filter(({ alias }) => alias === DEFAULT_ALIAS);
+    const models = await Promise.all(champions.map(async ({ name, version }) => {
+      // A model that cannot be read has no page of its own here; asking it tells why.
+      const signature = await catalog.openFiles(name, version)
+        .then((files) => files.readJson(MODEL_FILES.signature))
+        .then(parseSignature)
+        .catch(() => undefined);
+      return signature === undefined ? [] : [{ name, signature }];
+    }));
+    return c.json(openApiDocument(models.flat()));
+  });
+}
+
+/** The OpenAPI 3.1 document of a server with these champions. */
+export function openApiDocument(
+  models: readonly { readonly name: string; readonly signature: ModelSignature }[],
+): Schema {
+  const named = models.map(({ name, signature }) => [
+    predictPath({ name, alias: DEFAULT_ALIAS }),
+    { post: predictOperation(`Predict with the champion of ${name}`, rowSchema(signature)) },
+  ]);
+  const anyRow = { type: "object", description: "One row: feature name to value." };
+  return {
+    openapi: "3.1.0",
+    info: { title: "Hanok", version: VERSION },
+    paths: {
+      "/predict": {
+        post: predictOperation("Predict with the model of --model, or the only one", anyRow),
+      },
+      "/models/{name}/predict": {
+        post: predictOperation("Predict with a model's champion", anyRow, ["name"]),
+      },
+      "/models/{name}/aliases/{alias}/predict": {
+        post: predictOperation("Predict with the version of an alias", anyRow, ["name", "alias"]),
+      },
+      "/models/{name}/versions/{version}/predict": {
+        post: predictOperation("Predict with one version", anyRow, ["name", "version"]),
+      },
+      ...Object.fromEntries(named),
+      "/healthz": { get: getOperation("Whether the server can answer, and what it serves") },
+      "/api/runs": { get: getOperation("Runs, newest first: ?limit, ?offset, ?pipeline") },
+      "/api/runs/{id}": { get: getOperation("One run with everything recorded of it", ["id"]) },
+      "/api/models": { get: getOperation("All models") },
+      "/api/models/{name}": { get: getOperation("One model with versions and history", ["name"]) },
+      "/api/lineage": { get: getOperation("The steps that led to ?of, a version or an artifact") },
+    },
+    components: { schemas: { Answer: ANSWER, Error: ERROR } },
+  };
+}
+
+function predictOperation(summary: string, row: Schema, names: readonly string[] = []): Schema {
+  const rows = { type: "array", minItems: 1, items: { anyOf: [row, { type: "array" }] } };
+  return {
+    summary,
+    description:
+      "One row as an object gets one answer; a list of rows, each an object by feature " +
+      "name or a list in the signature's order, gets `predictions` in the same order.",
+    parameters: parameters(names),
+    requestBody: {
+      required: true,
+      content: json({ anyOf: [{ type: "object", required: ["rows"], properties: { rows } }, row] }),
+    },
+    responses: {
+      "200": { description: "The answers", content: json(PREDICTION) },
+      ...errors(["400", "404", "409", "413", "415", "500", "503"]),
+    },
+  };
+}
+
+function getOperation(summary: string, names: readonly string[] = []): Schema {
+  return {
+    summary,
+    parameters: parameters(names),
+    responses: {
+      "200": { description: "The facts", content: json({ type: "object" }) },
+      ...errors(["400", "404", "500"]),
+    },
+  };
+}
+
+/** What a row of a model looks like. */
+export function rowSchema({ inputs }: ModelSignature): Schema {
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: inputs.filter(({ nullable }) => !nullable).map(({ name }) => name),
+    properties: Object.fromEntries(inputs.map((input) => [input.name, valueSchema(input)])),
+  };
+}
+
+function valueSchema({ type, nullable, range, categories }: SignatureInput): Schema {
+  const seen = range !== undefined
+    ? `${range[0]} to ${range[1]} in training`
+    : categories?.slice(0, 20).join(", ");
+  return {
+    type: nullable ? [type, "null"] : type,
+    ...(seen === undefined ? {} : { description: seen }),
+  };
+}
+
+const ANSWER = {
+  type: "object",
+  required: ["label", "confidence", "probabilities"],
+  properties: {
+    label: { type: "string", description: "The most probable label." },
+    confidence: { type: "number", minimum: 0, maximum: 1, description: "Its probability." },
+    probabilities: { type: "object", additionalProperties: { type: "number" } },
+  },
+};
+
+const PREDICTION = {
+  type: "object",
+  required: ["model", "version"],
+  properties: {
+    model: { type: "string" },
+    version: { type: "integer" },
+    predictions: { type: "array", items: { $ref: "#/components/schemas/Answer" } },
+    ...ANSWER.properties,
+  },
+};
+
+const ERROR = {
+  type: "object",
+  properties: {
+    error: {
+      type: "object",
+      required: ["code", "what", "why", "fix"],
+      properties: {
+        code: { type: "string", description: "Stable: match on it." },
+        what: { type: "string" },
+        why: { type: "string" },
+        fix: { type: "string" },
+        problems: { type: "array", items: { type: "string" } },
+        choices: { type: "array", items: { type: "string" } },
+        id: { type: "string", description: "Stands in the server's log." },
+      },
+    },
+  },
+};
+
+function errors(statuses: readonly string[]): Schema {
+  const answer = {
+    description: "What could not be done, why, and what to do",
+    content: json({ $ref: "#/components/schemas/Error" }),
+  };
+  return Object.fromEntries(statuses.map((status) => [status, answer]));
+}
+
+function parameters(names: readonly string[]): readonly Schema[] {
+  return names.map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }));
+}
+
+function json(schema: Schema): Schema {
+  return { "application/json": { schema } };
+}
