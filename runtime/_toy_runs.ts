@@ -53,15 +53,19 @@ export function statuses({ summary }: CompletedRun): string[] {
 }
 
 /** A step that returns its param as JSON. */
-export const constant: Step<{}, { value: "json" }, { value: unknown }, { value: unknown }> =
-  defineStep({
-    module: import.meta.url,
-    name: "constant",
-    inputs: {},
-    outputs: { value: "json" },
-    params: z.object({ value: z.unknown() }),
-    run: (_context, _inputs, { value }) => Promise.resolve({ value: value as Json }),
-  });
+export const constant: Step<
+  Record<never, never>,
+  { value: "json" },
+  { value: unknown },
+  { value: unknown }
+> = defineStep({
+  module: import.meta.url,
+  name: "constant",
+  inputs: {},
+  outputs: { value: "json" },
+  params: z.object({ value: z.unknown() }),
+  run: (_context, _inputs, { value }) => Promise.resolve({ value: value as Json }),
+});
 
 /** A step that adds a number to its input. */
 export const add: Step<
