@@ -44,6 +44,8 @@ export interface StepDefinition<
   readonly params?: ParamsSchema<Given, Params>;
   /** Ports that `run` calls through its context. */
   readonly uses?: readonly PortName[];
+  /** About how many weights it trains, given its params: decides whether a GPU gains. */
+  readonly weights?: (params: Params) => number;
   /** State outside the graph that `run` reads. */
   readonly reads?: (params: Params) => readonly Read[];
   /** `true` when `run` changes the world (registers, notifies): it then gets an idempotency key. */

@@ -101,7 +101,7 @@ export async function prepareRun(
     (file) => stamps.take(file),
   );
   const graphOf = openModuleGraphs(path);
-  const engine = openEngineOnce(options, settings);
+  const engine = openEngineOnce(options, settings, graph);
   const store = await openStore({
     folder: options.store === undefined
       ? settings.storeFolder
@@ -219,13 +219,19 @@ async function championFacts(store: Store, model: string): Promise<ChampionFacts
 }
 
 /** Chooses the engine at the first question about it, opens it at the first use. */
-function openEngineOnce({ engine = "auto" }: RunOptions, { threads }: Settings) {
+function openEngineOnce(
+  { engine = "auto" }: RunOptions,
+  { threads }: Settings,
+  { nodes }: Graph,
+) {
+  const sizes = nodes.flatMap(({ step, params }) => step.weights?.(params) ?? []);
+  const size = sizes.length === 0 ? {} : { modelSize: Math.max(...sizes) };
   let known: EngineFacts | undefined;
   let choosing: Promise<EngineFacts> | undefined;
   let opening: Promise<EnginePort & AsyncDisposable> | undefined;
   const facts = () =>
     choosing ??= import("./engine/mod.ts").then(async ({ chooseEngine }) => {
-      known = await chooseEngine(engine, { threads });
+      known = await chooseEngine(engine, { threads, ...size });
       return known;
     });
   return {

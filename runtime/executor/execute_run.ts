@@ -231,7 +231,7 @@ function ended(
 
 async function recordOutcome(world: RunWorld, step: FinishedStep): Promise<void> {
   await recordEnding(world, step);
-  const { node, status, durationMs, decision, reason, summary, error } = step;
+  const { node, status, durationMs, decision, reason, summary, error, gates } = step;
   world.sinks.emit({
     type: "step-finished",
     node: node.id,
@@ -242,5 +242,6 @@ async function recordOutcome(world: RunWorld, step: FinishedStep): Promise<void>
     reason,
     summary,
     error,
+    passed: gates.length === 0 ? null : gates.every(({ passed }) => passed),
   });
 }

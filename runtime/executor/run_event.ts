@@ -93,6 +93,8 @@ export interface StepFinished extends Event<"step-finished"> {
   /** What came out, in a few words: "1 437 rows". */
   readonly summary: string | null;
   readonly error: ErrorFacts | null;
+  /** Whether its verdict passed; `null` when it gave none. */
+  readonly passed: boolean | null;
 }
 
 export interface RunFinished extends Event<"run-finished"> {

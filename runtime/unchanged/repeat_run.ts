@@ -170,7 +170,12 @@ function eventsOf(summary: RunSummary): readonly RunEvent[] {
       reason: step.reason,
       summary: step.summary,
       error: null,
+      passed: passedOf(summary.gates.filter(({ node }) => node === step.node)),
     })),
     { type: "run-finished", at, status, durationMs: duration_ms },
   ];
+}
+
+function passedOf(gates: RunSummary["gates"]): boolean | null {
+  return gates.length === 0 ? null : gates.every(({ passed }) => passed);
 }

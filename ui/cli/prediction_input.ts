@@ -9,11 +9,14 @@ export type PredictionRows = readonly (Readonly<Record<string, unknown>> | reado
 /**
  * Reads what stands behind a model's name: `column=value` words make one row, JSON makes rows.
  *
- * A value is taken as the type its column has in the signature; an empty one is a missing value.
+ * A value is taken as the type its column has in the signature; an empty one is a missing value. For a model whose
+ * only input is a text, each word is one.
  *
  * @throws {ExplainedError} `cli/usage` naming every word that cannot be read.
  */
 export function parseInputs(words: readonly string[], signature: ModelSignature): PredictionRows {
+  const [only, ...more] = signature.inputs;
+  if (only?.type === "string" && more.length === 0) return parseTexts(words, only.name);
   const isPair = (word: string): boolean => /^[^\s[{"]/.test(word) && word.includes("=");
   if (words.length > 0 && words.every(isPair)) return [parsePairs(words, signature)];
   const problems: string[] = [];
@@ -31,6 +34,21 @@ export function parseInputs(words: readonly string[], signature: ModelSignature)
   });
   if (problems.length === 0) return rows;
   throw usageError(listProblems(problems), `Write one row as ${exampleOf(signature)}`);
+}
+
+/** `column=text`, JSON rows, or the text itself. */
+function parseTexts(words: readonly string[], name: string): PredictionRows {
+  return words.flatMap((word): PredictionRows => {
+    if (word.startsWith(`${name}=`)) return [{ [name]: word.slice(name.length + 1) }];
+    if (/^\s*[[{]/.test(word)) {
+      try {
+        return rowsOf(JSON.parse(word));
+      } catch {
+        return [{ [name]: word }]; // "[스포] 재미있다" is a text
+      }
+    }
+    return [{ [name]: word }];
+  });
 }
 
 /**
@@ -92,6 +110,10 @@ export function exampleOf(
   row: Readonly<Record<string, unknown>> = {},
 ): string {
   if (inputs.length > 8) return `'[… ${inputs.length} values …]'`;
+  const [only] = inputs;
+  if (inputs.length === 1 && only?.type === "string" && only.categories === undefined) {
+    return shellQuote(String(row[only.name] ?? "…"));
+  }
   return inputs.map(({ name, type, range, categories }) => {
     const usual = categories?.[0] ?? (type === "boolean" ? "true" : range?.[0] ?? "…");
     return shellQuote(`${name}=${row[name] ?? usual}`);

@@ -19,6 +19,7 @@ function finished(node: string, facts: Partial<StepFinished>): StepFinished {
     reason: "first run",
     summary: null,
     error: null,
+    passed: null,
     ...facts,
   };
 }
@@ -180,4 +181,14 @@ Deno.test("liveLines() counts the nodes that it has no room for", () => {
 
   equal(lines.length, 9);
   equal(lines.at(-1), "  and 3 more are running");
+});
+
+Deno.test("report() shows a gate that says no as a no, whether it ran or was cached", () => {
+  const style: ReportOptions = { paint: plainPaint, width: null, mode: "plain", trace: false };
+  for (const status of ["succeeded", "cached"] as const) {
+    const event = finished("gate", { status, passed: false, summary: "f1 is 0.91" });
+    const { lines } = report({ ...emptyReport, nodeWidth: 4 }, event, style);
+
+    equal(lines[0], "✗ gate  said no     0.0 s   f1 is 0.91");
+  }
 });

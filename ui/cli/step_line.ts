@@ -27,12 +27,15 @@ const ENDINGS = {
   cancelled: ["■", "cancelled", "yellow"],
 } as const;
 
+const SAID_NO = ["✗", "said no", "red"] as const;
+
 /** The line of a step run that ended, with what is wrong below it. */
 export function finishedLines(
   event: StepFinished,
   { nodeWidth, ...style }: LineStyle,
 ): string[] {
-  const [mark, word, colour] = ENDINGS[event.status];
+  // A gate that says no has done its work; what counts for the reader is the no.
+  const [mark, word, colour] = event.passed === false ? SAID_NO : ENDINGS[event.status];
   const hasTime = event.status !== "skipped" && event.status !== "cancelled";
   const time = hasTime ? renderDuration(event.durationMs) : "";
   const head = `${mark} ${padEnd(event.node, nodeWidth)}  ${statusColumns(word, time)}   `;

@@ -75,7 +75,7 @@ export async function chooseEngine(
 async function chooseAutomatically(options: ChooseOptions): Promise<EngineChoice> {
   const { modelSize } = options;
   if (modelSize === undefined) {
-    return hostChoice("cpu", options, "the size of the model is not known yet");
+    return hostChoice("cpu", options, "no step says that its model is large enough for a GPU");
   }
   if (modelSize < GPU_WEIGHTS) {
     return hostChoice("cpu", options, `${modelSize} weights are too few for a GPU to gain`);
