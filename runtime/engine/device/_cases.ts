@@ -147,6 +147,27 @@ export function engineCases(name: EngineName, ignore = false): void {
     );
   });
 
+  test("answers questions that come at the same time, while it trains", async () => {
+    await using engine = await open();
+    const model = await engine.build(architecture, sizes);
+    await using training = await engine.openTraining(model, options);
+    await using one = await engine.openInference(model);
+    await using other = await engine.openInference(
+      await engine.build(architecture, { ...sizes, seed: 8 }),
+    );
+    const { inputs } = clouds(6, 1);
+    const alone = [await one.run(inputs), await other.run(inputs)];
+
+    const [first, , second, third] = await Promise.all([
+      one.run(inputs),
+      training.iterate(clouds(24, 1)),
+      other.run(inputs),
+      one.run(inputs),
+    ]);
+
+    deepEqual([first, second, third], [alone[0], alone[1], alone[0]]);
+  });
+
   test("takes batches of any size", async () => {
     await using engine = await open();
     await using training = await engine.openTraining(

@@ -169,7 +169,7 @@ async function loadTrainingGraph(
       const results = await Promise.race([lost, runSession(runtime, session, feeds, fetches)]);
       return Object.fromEntries(names.host.map((name) => [name, toTensor(name, results[name]!)]));
     },
-    [Symbol.asyncDispose]: () => session.release(),
+    [Symbol.asyncDispose]: () => runtime.inLine(() => session.release()),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Tensor } from "../../../pipeline/tensor.ts";
 import { ExplainedError } from "../../../pipeline/explained_error.ts";
 import type { EngineName } from "../../../pipeline/engine_port.ts";
 import type { DeviceTensor, LoadedGraph } from "./device.ts";
+import type { OneAtATime } from "./one_at_a_time.ts";
 
 /** The part of an onnxruntime package that runs graphs in the memory of this process. */
 export interface OrtRuntime {
@@ -13,6 +14,8 @@ export interface OrtRuntime {
     shape: readonly number[],
   ) => OrtTensor;
   open(model: Uint8Array): Promise<InferenceSession>;
+  /** Puts work in line, where sessions must not work at the same time. */
+  readonly inLine: OneAtATime;
 }
 
 /**
@@ -33,7 +36,7 @@ export async function loadOrtGraph(runtime: OrtRuntime, model: Uint8Array): Prom
         Object.entries(results).map(([name, result]) => [name, toTensor(name, result)]),
       );
     },
-    [Symbol.asyncDispose]: () => session.release(),
+    [Symbol.asyncDispose]: () => runtime.inLine(() => session.release()),
   };
 }
 
@@ -43,11 +46,11 @@ export async function loadOrtGraph(runtime: OrtRuntime, model: Uint8Array): Prom
  * @throws {ExplainedError} `engine/model-refused`
  */
 export async function openSession(
-  runtime: Pick<OrtRuntime, "engine" | "open">,
+  runtime: Pick<OrtRuntime, "engine" | "open" | "inLine">,
   model: Uint8Array,
 ): Promise<InferenceSession> {
   try {
-    return await runtime.open(model);
+    return await runtime.inLine(() => runtime.open(model));
   } catch (cause) {
     throw new ExplainedError("engine/model-refused", {
       what: `Cannot load the model on the engine "${runtime.engine}"`,
@@ -64,13 +67,15 @@ export async function openSession(
  * @throws {ExplainedError} `engine/run-failed`
  */
 export async function runSession(
-  { engine }: Pick<OrtRuntime, "engine">,
+  { engine, inLine }: Pick<OrtRuntime, "engine" | "inLine">,
   session: InferenceSession,
   feeds: Record<string, OrtTensor>,
   fetches?: InferenceSession.FetchesType,
 ): Promise<InferenceSession.OnnxValueMapType> {
   try {
-    return await (fetches === undefined ? session.run(feeds) : session.run(feeds, fetches));
+    return await inLine(() =>
+      fetches === undefined ? session.run(feeds) : session.run(feeds, fetches)
+    );
   } catch (cause) {
     throw new ExplainedError("engine/run-failed", {
       what: `Cannot run the model on the engine "${engine}"`,

@@ -8,6 +8,7 @@ export async function openCpu(threads: number): Promise<Device> {
   const ort = await import("onnxruntime-node");
   const runtime: OrtRuntime = {
     engine: "cpu",
+    inLine: (work) => work(),
     Tensor: ort.Tensor as OrtRuntime["Tensor"],
     open: (model) =>
       ort.InferenceSession.create(model, {

@@ -1,5 +1,6 @@
 import type { Device } from "./device.ts";
 import { hostMemory } from "./host_memory.ts";
+import { onOrtWeb } from "./one_at_a_time.ts";
 import { loadOrtGraph, type OrtRuntime } from "./ort_graph.ts";
 
 /** Runs graphs on the CPU through WebAssembly, on one thread: where there is no native onnxruntime. */
@@ -8,6 +9,7 @@ export async function openWasm(): Promise<Device> {
   ort.env.wasm.numThreads = 1; // more than one fails in Deno
   const runtime: OrtRuntime = {
     engine: "wasm",
+    inLine: onOrtWeb,
     Tensor: ort.Tensor as OrtRuntime["Tensor"],
     open: (model) =>
       ort.InferenceSession.create(model, { executionProviders: ["wasm"], logSeverityLevel: 3 }),

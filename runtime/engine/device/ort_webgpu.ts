@@ -6,6 +6,7 @@ import { emit } from "../operators/mod.ts";
 import { lowerForWebgpu } from "./lower_for_webgpu.ts";
 import type { Device } from "./device.ts";
 import { gpuMemory } from "./gpu_memory.ts";
+import { onOrtWeb } from "./one_at_a_time.ts";
 import { loadOrtGraph, openSession, type OrtRuntime } from "./ort_graph.ts";
 
 /**
@@ -18,6 +19,7 @@ export async function openWebgpu(description: string): Promise<Device> {
   ort.env.wasm.numThreads = 1; // more than one fails in Deno
   const runtimeWith = (extra: Record<string, unknown>): OrtRuntime => ({
     engine: "webgpu",
+    inLine: onOrtWeb,
     Tensor: ort.Tensor as OrtRuntime["Tensor"],
     open: (model) =>
       ort.InferenceSession.create(model, {
@@ -41,7 +43,7 @@ export async function openWebgpu(description: string): Promise<Device> {
     load: (model, strict = false) => loadOrtGraph(strict ? training : inference, model),
     place: (weights, optimizer) =>
       Promise.resolve(gpuMemory({ ort, runtime: training, gpu, lost }, weights, optimizer)),
-    [Symbol.asyncDispose]: () => first.release(),
+    [Symbol.asyncDispose]: () => onOrtWeb(() => first.release()),
   };
 }
 
