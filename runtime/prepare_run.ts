@@ -21,7 +21,7 @@ import { type ConfigFile, readConfigFile } from "./config/config_file.ts";
 import { openSecrets } from "./config/dot_env.ts";
 import { resolveConfig } from "./config/resolve_config.ts";
 import type { SecretSource } from "./config/secrets.ts";
-import type { PlanWorld } from "./executor/run_world.ts";
+import type { PlanWorld, RunSubject } from "./executor/run_world.ts";
 import { findConfig } from "./pipelines/find_config.ts";
 import type { RunOptions, Selection } from "./run_options.ts";
 import { findChampion } from "./registry/mod.ts";
@@ -47,9 +47,7 @@ export interface EngineFacts {
 }
 
 /** Everything checked and opened that a plan or a run needs. Release with `await using`. */
-export interface PreparedRun extends PlanWorld, AsyncDisposable {
-  readonly config: Json;
-  readonly configFile: string | null;
+export interface PreparedRun extends PlanWorld, RunSubject, AsyncDisposable {
   readonly secrets: { readonly source: SecretSource; readonly names: readonly string[] };
   readonly pipelineFolder: string;
   readonly projectFolder: string;

@@ -7,7 +7,7 @@ import {
   type Pipeline,
 } from "../pipeline/mod.ts";
 import { openValue } from "./artifacts/artifact_codec.ts";
-import type { FinishedStep } from "./executor/execute_run.ts";
+import type { FinishedStep } from "./executor/finished_step.ts";
 import type { RunModel, RunSummary } from "./executor/run_summary.ts";
 import type { RunOptions } from "./run_options.ts";
 import { runPipeline } from "./run_pipeline.ts";

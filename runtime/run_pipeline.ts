@@ -1,6 +1,7 @@
 import type { EnginePort, RegistryPort } from "../pipeline/mod.ts";
 import { type EventSinks, openEventSinks } from "./executor/event_sinks.ts";
-import { executeRun, type FinishedStep } from "./executor/execute_run.ts";
+import { executeRun } from "./executor/execute_run.ts";
+import type { FinishedStep } from "./executor/finished_step.ts";
 import { readGitFacts } from "./executor/git_facts.ts";
 import { recordRunFiles } from "./executor/record_run_files.ts";
 import { readCard } from "./executor/run_card.ts";

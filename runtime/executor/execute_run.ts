@@ -11,26 +11,12 @@ import {
   recordRunning,
   recordSucceeded,
 } from "./record_step.ts";
-import type { ErrorFacts, StepStatus } from "./run_event.ts";
+import type { FinishedStep } from "./finished_step.ts";
 import { readVerdicts, redactFacts, runStep } from "./run_step.ts";
 import type { GateSummary } from "./run_summary.ts";
 import type { RunWorld } from "./run_world.ts";
 import { readRunMetrics } from "./summarize_run.ts";
 import { redactor } from "./step_context.ts";
-
-/** How one node of a finished run ended. */
-export interface FinishedStep {
-  readonly node: PlacedNode;
-  readonly status: Exclude<StepStatus, "pending" | "running">;
-  readonly durationMs: number;
-  readonly reason: string;
-  readonly summary: string | null;
-  readonly error: ErrorFacts | null;
-  /** `null` for a node whose inputs never came. */
-  readonly decision: StepDecision | null;
-  readonly outputs: Readonly<Record<string, ArtifactRecord>>;
-  readonly gates: readonly GateSummary[];
-}
 
 /** What a step did, before it is recorded. */
 type Outcome = Omit<FinishedStep, "durationMs">;

@@ -1,9 +1,9 @@
 import type { Json } from "../../pipeline/mod.ts";
 import { encodeValue, VALUE_FILE } from "../artifacts/artifact_codec.ts";
 import { artifactHash } from "../cache/content_hash.ts";
-import type { PreparedRun } from "../prepare_run.ts";
 import { logInputs, recordArtifacts, recordRunArtifacts } from "../store/mod.ts";
-import type { FinishedStep } from "./execute_run.ts";
+import type { FinishedStep } from "./finished_step.ts";
+import type { PlanWorld, RunSubject } from "./run_world.ts";
 
 /** Digests have 36 characters at most in MLflow's data model. */
 const DIGEST_LENGTH = 36;
@@ -14,7 +14,7 @@ const DIGEST_LENGTH = 36;
  * outside become the run's inputs.
  */
 export async function recordRunFiles(
-  { store, config }: PreparedRun,
+  { store, config }: Pick<RunSubject, "config"> & Pick<PlanWorld, "store">,
   run: string,
   steps: readonly FinishedStep[],
 ): Promise<void> {

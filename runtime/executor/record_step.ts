@@ -11,7 +11,7 @@ import {
   type StepRun,
 } from "../store/mod.ts";
 import type { StepDecision } from "./decide_step.ts";
-import type { FinishedStep } from "./execute_run.ts";
+import type { FinishedStep } from "./finished_step.ts";
 import type { RunWorld } from "./run_world.ts";
 
 /** The rows of a run that has just begun: every node is pending, in the order of the graph. */

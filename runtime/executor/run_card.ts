@@ -1,7 +1,7 @@
 import { type JsonObject, MODEL_FILES } from "../../pipeline/mod.ts";
 import { openFolder, openValue } from "../artifacts/artifact_codec.ts";
 import type { Store } from "../store/mod.ts";
-import type { FinishedStep } from "./execute_run.ts";
+import type { FinishedStep } from "./finished_step.ts";
 import type { RunCard } from "./run_summary.ts";
 
 /** What the closing card shows beside the summary: mistakes to look at, and a row to predict. */

@@ -1,30 +1,30 @@
 import type { Json } from "../../pipeline/mod.ts";
 import { canonicalJson } from "../cache/content_hash.ts";
-import type { PreparedRun } from "../prepare_run.ts";
 import type { RunOptions } from "../run_options.ts";
 import { VERSION } from "../version.ts";
 import type { GitFacts } from "./git_facts.ts";
+import type { RunSubject } from "./run_world.ts";
 
 /** Tags of a run that say who made it, from what, and on what. Names are MLflow's where it has them. */
 export function runTags(
-  prepared: PreparedRun,
+  subject: RunSubject,
   { options, git, path }: {
     readonly options: RunOptions;
     readonly git: GitFacts | null;
     readonly path: string | undefined;
   },
 ): Record<string, string> {
-  const seed = findSeed(prepared.config);
+  const seed = findSeed(subject.config);
   return {
     ...options.tags,
     ...(options.note === undefined ? {} : { "mlflow.note.content": options.note }),
     "mlflow.source.type": "LOCAL",
-    "mlflow.source.name": path ?? prepared.graph.pipeline,
+    "mlflow.source.name": path ?? subject.graph.pipeline,
     "hanok.version": VERSION,
     "hanok.deno": Deno.version.deno,
     "hanok.platform": `${Deno.build.os}-${Deno.build.arch}`,
-    "hanok.config": canonicalJson(prepared.config),
-    ...(prepared.configFile === null ? {} : { "hanok.config_file": prepared.configFile }),
+    "hanok.config": canonicalJson(subject.config),
+    ...(subject.configFile === null ? {} : { "hanok.config_file": subject.configFile }),
     ...(options.set === undefined || options.set.length === 0
       ? {}
       : { "hanok.set": options.set.join("\n") }),

@@ -1,6 +1,7 @@
 import type {
   EnginePort,
   Graph,
+  Json,
   ModelHandle,
   PreprocessingPort,
   RegistryPort,
@@ -12,6 +13,15 @@ import type { SecretSource } from "../config/secrets.ts";
 import type { Selection } from "../run_options.ts";
 import type { Store } from "../store/mod.ts";
 import type { EventSinks } from "./event_sinks.ts";
+
+/** What is to be run. */
+export interface RunSubject {
+  readonly graph: Graph;
+  /** As the pipeline's build got it; secrets as placeholders. */
+  readonly config: Json;
+  /** Path of the YAML file it came from. */
+  readonly configFile: string | null;
+}
 
 /** What planning needs to know of the world. */
 export interface PlanWorld {

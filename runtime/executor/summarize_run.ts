@@ -2,7 +2,7 @@ import type { EngineName, Metrics, RegisteredVersion } from "../../pipeline/mod.
 import { type ArtifactRecord, openValue } from "../artifacts/artifact_codec.ts";
 import { getVersion } from "../registry/mod.ts";
 import type { Store } from "../store/mod.ts";
-import type { FinishedStep } from "./execute_run.ts";
+import type { FinishedStep } from "./finished_step.ts";
 import type { RunStatus } from "./run_event.ts";
 import type { RunModel, RunSummary } from "./run_summary.ts";
 

@@ -1,5 +1,5 @@
 import type { runTags } from "../executor/run_record.ts";
-import type { FinishedStep } from "../executor/execute_run.ts";
+import type { FinishedStep } from "../executor/finished_step.ts";
 import { readRunMetrics } from "../executor/summarize_run.ts";
 import type { RunCard, RunSummary } from "../executor/run_summary.ts";
 import type { PreparedRun } from "../prepare_run.ts";
