@@ -34,10 +34,13 @@ export function projectConfig(framework: URL): string {
       "hanok/cli": new URL("ui/cli/main.ts", framework).href,
     },
     tasks: {
-      pipeline: "deno run -q -A hanok/cli",
-      serve: "deno run -q -A hanok/cli serve",
+      pipeline: "deno run -A hanok/cli",
+      serve: "deno run -A hanok/cli serve",
     },
     nodeModulesDir: "none",
+    // Packages are downloaded when they are first used, and their build scripts are not needed.
+    unstable: ["npm-lazy-caching"],
+    allowScripts: { allow: [], deny: ["npm:onnxruntime-node", "npm:protobufjs"] },
     // As strict as the framework itself, which is checked together with the project.
     compilerOptions: { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
     fmt: { lineWidth: 100, proseWrap: "preserve" },

@@ -3,9 +3,7 @@ import { ExplainedError } from "../../../pipeline/explained_error.ts";
 import { didYouMean } from "../../../pipeline/nearest_name.ts";
 import { findGpuAdapter, type GpuAdapter } from "./adapter.ts";
 import { describeCpu } from "./describe_cpu.ts";
-
-/** Version of every onnxruntime package used; a part of cache keys, so it must be known without loading them. */
-export const ORT_VERSION = "1.30.0";
+import { ORT_VERSION } from "./ort_packages.ts";
 
 /**
  * Weights from which a GPU gains: below, starting its kernels (about 40 microseconds each) takes longer than the CPU needs for

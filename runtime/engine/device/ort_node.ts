@@ -2,10 +2,11 @@ import { describeCpu } from "./describe_cpu.ts";
 import type { Device } from "./device.ts";
 import { hostMemory } from "./host_memory.ts";
 import { loadOrtGraph, type OrtRuntime } from "./ort_graph.ts";
+import { importOrtNode } from "./ort_packages.ts";
 
 /** Runs graphs natively on the CPU, with onnxruntime-node. @param threads Threads of one operator. */
 export async function openCpu(threads: number): Promise<Device> {
-  const ort = await import("onnxruntime-node");
+  const ort = await importOrtNode();
   const runtime: OrtRuntime = {
     engine: "cpu",
     inLine: (work) => work(),

@@ -2,10 +2,11 @@ import type { Device } from "./device.ts";
 import { hostMemory } from "./host_memory.ts";
 import { onOrtWeb } from "./one_at_a_time.ts";
 import { loadOrtGraph, type OrtRuntime } from "./ort_graph.ts";
+import { importOrtWasm } from "./ort_packages.ts";
 
 /** Runs graphs on the CPU through WebAssembly, on one thread: where there is no native onnxruntime. */
 export async function openWasm(): Promise<Device> {
-  const ort = await import("onnxruntime-web/wasm");
+  const ort = await importOrtWasm();
   ort.env.wasm.numThreads = 1; // more than one fails in Deno
   const runtime: OrtRuntime = {
     engine: "wasm",

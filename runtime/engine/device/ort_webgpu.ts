@@ -8,6 +8,7 @@ import type { Device } from "./device.ts";
 import { gpuMemory } from "./gpu_memory.ts";
 import { onOrtWeb } from "./one_at_a_time.ts";
 import { loadOrtGraph, openSession, type OrtRuntime } from "./ort_graph.ts";
+import { importOrtWebgpu } from "./ort_packages.ts";
 
 /**
  * Runs graphs on the GPU through WebGPU, with onnxruntime-web.
@@ -15,7 +16,7 @@ import { loadOrtGraph, openSession, type OrtRuntime } from "./ort_graph.ts";
  * @param description What the adapter calls itself.
  */
 export async function openWebgpu(description: string): Promise<Device> {
-  const ort = await import("onnxruntime-web/webgpu");
+  const ort = await importOrtWebgpu();
   ort.env.wasm.numThreads = 1; // more than one fails in Deno
   const runtimeWith = (extra: Record<string, unknown>): OrtRuntime => ({
     engine: "webgpu",

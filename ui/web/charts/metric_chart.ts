@@ -25,12 +25,7 @@ export async function renderCurve(
   points: readonly CurvePoint[],
   options: CurveOptions,
 ): Promise<string> {
-  const [{ init, use }, { LineChart }, { GridComponent }, { SVGRenderer }] = await Promise.all([
-    import("echarts/core"),
-    import("echarts/charts"),
-    import("echarts/components"),
-    import("echarts/renderers"),
-  ]);
+  const { init, use, LineChart, GridComponent, SVGRenderer } = await importEcharts();
   use([LineChart, GridComponent, SVGRenderer]);
   const { width, height } = options;
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
@@ -41,6 +36,22 @@ export async function renderCurve(
     // Without this its timers keep the process alive.
     chart.dispose();
   }
+}
+
+/** Version of echarts, as in deno.json. */
+export const ECHARTS_VERSION = "6.1.0";
+
+/** Specifiers that Deno cannot read ahead: it would download the package for every command. */
+async function importEcharts() {
+  const part = (name: string) => import(`npm:echarts@${ECHARTS_VERSION}/${name}`);
+  const [core, charts, components, renderers] = await Promise.all(
+    ["core", "charts", "components", "renderers"].map(part),
+  );
+  const { init, use } = core as typeof import("echarts/core");
+  const { LineChart } = charts as typeof import("echarts/charts");
+  const { GridComponent } = components as typeof import("echarts/components");
+  const { SVGRenderer } = renderers as typeof import("echarts/renderers");
+  return { init, use, LineChart, GridComponent, SVGRenderer };
 }
 
 function chartOption(

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { renderCurve, thinOut } from "./metric_chart.ts";
+import config from "../../../deno.json" with { type: "json" };
+import { ECHARTS_VERSION, renderCurve, thinOut } from "./metric_chart.ts";
 
 const OPTIONS = { theme: "light", width: 480, height: 220 } as const;
 
@@ -56,4 +57,8 @@ Deno.test("thinOut() keeps the extremes, the order, and few points", () => {
     ),
     { seed: 7 },
   );
+});
+
+Deno.test("the chart library is the version that deno.json names", () => {
+  equal(config.imports.echarts, `npm:echarts@${ECHARTS_VERSION}`);
 });
