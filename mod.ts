@@ -46,10 +46,12 @@ export {
   dataset,
   evaluate,
   gate,
+  holdout,
   preprocess,
   register,
   sample,
   split,
   train,
+  trainLinear,
   validate,
 } from "./steps/mod.ts";

@@ -36,8 +36,23 @@ export interface EncoderArchitecture {
   readonly dropout?: number;
 }
 
+/**
+ * A trained linear classifier of sparse examples, e.g. of n-grams; inputs `ids` int32 and `values` float32
+ * `[batch, length]`, the unused end of a row 0. Scores of an example are Σ value × scale × weight, divided by the length
+ * of the vector of value × scale, plus bias. Two classes have one score, for the second; more have one each against the rest.
+ */
+export interface SparseLinearArchitecture {
+  readonly kind: "sparse-linear";
+  /** `[features, scores]`, row-major. */
+  readonly scales: Float32Array<ArrayBuffer>;
+  /** `[features, scores]`, row-major. */
+  readonly weights: Float32Array<ArrayBuffer>;
+  /** `[scores]`. */
+  readonly bias: Float32Array<ArrayBuffer>;
+}
+
 /** A model of features that the engine can build, as data. */
 export type Architecture = MlpArchitecture;
 
 /** Any model the engine can build, as data. */
-export type BuildableArchitecture = Architecture | EncoderArchitecture;
+export type BuildableArchitecture = Architecture | EncoderArchitecture | SparseLinearArchitecture;

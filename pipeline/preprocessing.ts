@@ -23,9 +23,32 @@ export interface CategoryFeature {
   readonly unknown?: "ignore" | "error";
 }
 
+/** Character n-grams of one kind. Characters are UTF-16 units of the normalised text. */
+export interface NgramFamily {
+  /** Characters of the shortest and of the longest n-gram. */
+  readonly lengths: readonly [number, number];
+  /** Whether spaces count, or are left out first. */
+  readonly spaces: boolean;
+}
+
+/**
+ * How a column of texts becomes counts of character n-grams. Texts are normalised first: lower case, all white
+ * space one space, one space at each end, runs of one character cut to three. Stands alone: no feature beside it.
+ */
+export interface NgramFeature {
+  readonly column: string;
+  readonly as: "ngrams";
+  /** @default 1 to 5 characters with spaces, and 2 to 4 without */
+  readonly families?: readonly NgramFamily[];
+  /** Texts that must hold an n-gram, or it is left out; 1 to 15. @default 3 */
+  readonly minTexts?: number;
+  /** Characters of a normalised text that are read; 1 to 65,536. @default 1024 */
+  readonly maxLength?: number;
+}
+
 /** How raw rows become tensors, as data; not yet fitted. */
 export interface PreprocessingSpec {
-  readonly features: readonly (NumberFeature | CategoryFeature)[];
+  readonly features: readonly (NumberFeature | CategoryFeature | NgramFeature)[];
   /** Column that holds the label. */
   readonly label: string;
 }
@@ -58,11 +81,23 @@ export interface FittedCategory {
   readonly unknown: "ignore" | "error";
 }
 
+/** The n-grams of the training split that were kept, as 32-bit hashes. The id of one is its place among them. */
+export interface FittedNgrams {
+  readonly column: string;
+  readonly as: "ngrams";
+  readonly families: readonly NgramFamily[];
+  readonly maxLength: number;
+  /** How many were kept. */
+  readonly count: number;
+  /** The hashes in rising order: each as LEB128 of its distance from the one before (the first from 0), all as base64. */
+  readonly hashes: string;
+}
+
 /** Preprocessing learned on the training split: kept in the model, run in training and in serving alike. */
 export interface FittedPreprocessing {
   readonly version: 1;
-  readonly features: readonly (FittedNumber | FittedCategory)[];
-  /** Length of the feature vector. */
+  readonly features: readonly (FittedNumber | FittedCategory | FittedNgrams)[];
+  /** Length of the feature vector; of n-grams, how many there are. */
   readonly width: number;
   readonly label: {
     readonly column: string;
@@ -74,7 +109,8 @@ export interface FittedPreprocessing {
 export interface Preprocessor {
   readonly fitted: FittedPreprocessing;
   /**
-   * Rows to the model's inputs: `{ features: float32 [rows, width] }`.
+   * Rows to the model's inputs: `{ features: float32 [rows, width] }`. Of n-grams `{ ids: int32 [rows, length],
+   * values: float32 [rows, length] }`: the n-grams that each text holds, and 1 + ln of how often; the rest is 0.
    *
    * @param options `firstRow`: position of the first row in its dataset, for messages; 0 unless given.
    * @throws {ExplainedError} `preprocessing/bad-rows` naming every refused value.

@@ -6,9 +6,11 @@
 export { dataset } from "./dataset/dataset.ts";
 export { evaluate } from "./evaluate/evaluate.ts";
 export { gate } from "./gate/gate.ts";
+export { holdout } from "./split/holdout.ts";
 export { preprocess } from "./preprocess/preprocess.ts";
 export { register } from "./register/register.ts";
 export { sample } from "./sample/sample.ts";
 export { split } from "./split/split.ts";
 export { train } from "./train/train.ts";
+export { trainLinear } from "./train_linear/train_linear.ts";
 export { validate } from "./validate/validate.ts";

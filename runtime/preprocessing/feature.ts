@@ -8,7 +8,7 @@ export interface FeatureLearner<Fitted> {
   learn(value: unknown): string | null;
   /** Why nothing can be learned from the values seen, or `null`. */
   problem(): string | null;
-  finish(): Fitted;
+  finish(): Fitted | Promise<Fitted>;
 }
 
 /** Writes one feature of one row into a feature vector. */

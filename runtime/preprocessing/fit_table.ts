@@ -1,8 +1,6 @@
 import {
   didYouMean,
   ExplainedError,
-  type FittedCategory,
-  type FittedNumber,
   type FittedPreprocessing,
   labelText,
   listProblems,
@@ -12,9 +10,11 @@ import {
 import { type BadRowList, listBadRows } from "./bad_rows.ts";
 import { encodeCategory, learnCategory, sortNames } from "./category_feature.ts";
 import type { FeatureLearner } from "./feature.ts";
+import { learnNgrams } from "./ngram_feature.ts";
+import { ngramFeatureProblems } from "./ngram_spec.ts";
 import { encodeNumber, learnNumber } from "./number_feature.ts";
 
-type Learner = FeatureLearner<FittedNumber | FittedCategory>;
+type Learner = FeatureLearner<FittedPreprocessing["features"][number]>;
 
 const WHAT = "Cannot fit the preprocessing";
 
@@ -29,9 +29,7 @@ export async function fitTable(
   rows: AsyncIterable<Row>,
 ): Promise<FittedPreprocessing> {
   refuseSpec(specProblems(spec));
-  const learners = spec.features.map((feature): Learner =>
-    feature.as === "number" ? learnNumber(feature) : learnCategory(feature)
-  );
+  const learners = spec.features.map(openLearner);
   const labels = new Map<string, boolean>(); // label → whether it was a number
   const bad = listBadRows();
   let count = 0;
@@ -42,7 +40,7 @@ export async function fitTable(
   }
   bad.refuse(WHAT);
   refuseNothingToLearn(count, learners, labels);
-  const features = learners.map((learner) => learner.finish());
+  const features = await Promise.all(learners.map((learner) => learner.finish()));
   return {
     version: 1,
     features,
@@ -51,11 +49,17 @@ export async function fitTable(
   };
 }
 
+function openLearner(feature: PreprocessingSpec["features"][number]): Learner {
+  if (feature.as === "ngrams") return learnNgrams(feature);
+  return feature.as === "number" ? learnNumber(feature) : learnCategory(feature);
+}
+
 /** Length of the feature vector that fitted features write. */
 export function featureWidth(features: FittedPreprocessing["features"]): number {
-  const widths = features.map((feature) =>
-    (feature.as === "number" ? encodeNumber(feature) : encodeCategory(feature)).width
-  );
+  const widths = features.map((feature) => {
+    if (feature.as === "ngrams") return feature.count;
+    return (feature.as === "number" ? encodeNumber(feature) : encodeCategory(feature)).width;
+  });
   return widths.reduce((sum, width) => sum + width, 0);
 }
 
@@ -65,6 +69,7 @@ function specProblems({ features, label }: PreprocessingSpec): readonly string[]
   return [
     ...(features.length === 0 ? ["it names no feature"] : []),
     ...[...new Set(twice)].map((column) => `column "${column}" is named twice`),
+    ...ngramFeatureProblems(features),
     ...(columns.includes(label) ? [`column "${label}" is the label, and cannot be a feature`] : []),
   ];
 }

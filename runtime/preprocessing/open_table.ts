@@ -10,7 +10,8 @@ import {
 } from "../../pipeline/mod.ts";
 import { listBadRows } from "./bad_rows.ts";
 import { encodeCategory } from "./category_feature.ts";
-import { isMissing } from "./feature.ts";
+import { type FeatureEncoder, isMissing } from "./feature.ts";
+import { encodeNgramRows } from "./ngram_rows.ts";
 import { encodeNumber } from "./number_feature.ts";
 import { parseFitted } from "./parse_fitted.ts";
 
@@ -23,29 +24,7 @@ export function openTable(given: FittedPreprocessing): Preprocessor {
   const fitted = parseFitted(given);
   const { column: label, labels } = fitted.label;
   const classes = new Map(labels.map((name, id) => [name, id]));
-  let width = 0;
-  const features = fitted.features.map((feature) => {
-    const encoder = feature.as === "number" ? encodeNumber(feature) : encodeCategory(feature);
-    const at = width;
-    width += encoder.width;
-    return { column: feature.column, encoder, at };
-  });
-
-  function encode(
-    rows: readonly Readonly<Record<string, unknown>>[],
-    { firstRow = 0 }: { readonly firstRow?: number } = {},
-  ): Record<string, Tensor> {
-    const data = new Float32Array(rows.length * width);
-    const bad = listBadRows();
-    for (let row = 0; row < rows.length; row++) {
-      for (const { column, encoder, at } of features) {
-        const expected = encoder.encode(rows[row]![column], data, row * width + at);
-        if (expected !== null) bad.add(rows[row]!, { row: firstRow + row, column, expected });
-      }
-    }
-    bad.refuse(`Cannot encode ${rows.length === 1 ? "the row" : `${rows.length} rows`}`);
-    return { features: { type: "float32", shape: [rows.length, width], data } };
-  }
+  const encode = encoderOf(fitted);
 
   function encodeLabels(rows: readonly Row[]): Tensor {
     const ids = rows.map((row) =>
@@ -56,6 +35,30 @@ export function openTable(given: FittedPreprocessing): Preprocessor {
   }
 
   return { fitted, encode, encodeLabels };
+}
+
+/** N-grams stand alone; other features write one vector together. */
+function encoderOf({ features }: FittedPreprocessing): Preprocessor["encode"] {
+  const columns: { column: string; encoder: FeatureEncoder; at: number }[] = [];
+  let width = 0;
+  for (const feature of features) {
+    if (feature.as === "ngrams") return encodeNgramRows(feature);
+    const encoder = feature.as === "number" ? encodeNumber(feature) : encodeCategory(feature);
+    columns.push({ column: feature.column, encoder, at: width });
+    width += encoder.width;
+  }
+  return (rows, { firstRow = 0 } = {}) => {
+    const data = new Float32Array(rows.length * width);
+    const bad = listBadRows();
+    for (let row = 0; row < rows.length; row++) {
+      for (const { column, encoder, at } of columns) {
+        const expected = encoder.encode(rows[row]![column], data, row * width + at);
+        if (expected !== null) bad.add(rows[row]!, { row: firstRow + row, column, expected });
+      }
+    }
+    bad.refuse(`Cannot encode ${rows.length === 1 ? "the row" : `${rows.length} rows`}`);
+    return { features: { type: "float32", shape: [rows.length, width], data } };
+  };
 }
 
 /** One problem per unknown label, with the first row that has it and how many have it. */

@@ -1,11 +1,14 @@
 import {
   ExplainedError,
   type FittedCategory,
+  type FittedNgrams,
   type FittedNumber,
   type FittedPreprocessing,
   listProblems,
 } from "../../pipeline/mod.ts";
 import { featureWidth } from "./fit_table.ts";
+import { decodeHashes } from "./hash_list.ts";
+import { areFamilies, isLength } from "./ngram_spec.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -33,13 +36,20 @@ function problemsOf(value: unknown): readonly string[] {
   if (problems.length === 0 && featureWidth(features) !== width) {
     problems.push(`width is ${width}, and its features write ${featureWidth(features)} numbers`);
   }
+  if (problems.length === 0 && features.length > 1 && features.some(({ as }) => as === "ngrams")) {
+    problems.push("n-grams stand beside other features");
+  }
   const hasLabel = isFields(label) && typeof label.column === "string" && areNames(label.labels);
   return hasLabel ? problems : [...problems, "label does not name a column and its labels"];
 }
 
 function featureProblems(feature: unknown, place: number): readonly string[] {
   const isKnown = isFields(feature) && typeof feature.column === "string" &&
-    (feature.as === "number" ? isNumberFeature(feature) : isCategoryFeature(feature));
+    (feature.as === "number"
+      ? isNumberFeature(feature)
+      : feature.as === "ngrams"
+      ? isNgramFeature(feature)
+      : isCategoryFeature(feature));
   return isKnown ? [] : [`features.${place} is not of a known form`];
 }
 
@@ -58,6 +68,13 @@ function isCategoryFeature(
   return as === "category" && ["string", "number", "boolean"].includes(type ?? "") &&
     areNames(categories) && (fill === null || typeof fill === "string") &&
     (unknown === "ignore" || unknown === "error");
+}
+
+function isNgramFeature(
+  { families, maxLength, count, hashes }: Fields & Partial<FittedNgrams>,
+): boolean {
+  return areFamilies(families) && isLength(maxLength) && typeof hashes === "string" &&
+    Number.isSafeInteger(count) && decodeHashes(hashes, count!) !== undefined;
 }
 
 function areNames(value: unknown): boolean {

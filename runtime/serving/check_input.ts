@@ -24,7 +24,8 @@ const KEPT_PROBLEMS = 50;
  * Checks the body of a prediction request against a model's signature.
  *
  * A body is `{ "rows": [row, …] }`, a list of rows, or one row as an object. A row is an object
- * `{ feature: value }`, or a list of values in the order of the signature. `single` says that one row
+ * `{ feature: value }`, or a list of values in the order of the signature; for a model of one text also just
+ * the text. `single` says that one row
  * came as an object of its own, and one answer is to go back. A nullable feature may be left out.
  */
 export function checkInput(signature: ModelSignature, body: unknown): CheckedInput {
@@ -38,7 +39,9 @@ export function checkInput(signature: ModelSignature, body: unknown): CheckedInp
   list.forEach((row, index) => {
     const place = single ? "" : `row ${index + 1}: `;
     const add: AddProblem = (sentence) => problems.add(() => `${place}${sentence()}`);
-    const checked = Array.isArray(row)
+    const checked = typeof row === "string" && textInput(signature) !== undefined
+      ? checkList(signature.inputs, [row], add)
+      : Array.isArray(row)
       ? checkList(signature.inputs, row, add)
       : checkObject(columns, row, add);
     if (checked !== undefined) rows.push(checked);
@@ -46,6 +49,12 @@ export function checkInput(signature: ModelSignature, body: unknown): CheckedInp
   return problems.total === 0
     ? { ok: true, rows, single }
     : { ok: false, problems: problems.kept, total: problems.total };
+}
+
+/** The name of the only input, if that is a text. */
+export function textInput({ inputs }: Pick<ModelSignature, "inputs">): string | undefined {
+  const [only, ...more] = inputs;
+  return only?.type === "string" && more.length === 0 ? only.name : undefined;
 }
 
 type AddProblem = (sentence: () => string) => void;
@@ -68,6 +77,9 @@ function rowsOf(
   problems: ProblemList,
 ): { list: readonly unknown[]; single: boolean } {
   if (Array.isArray(body)) return { list: body, single: false };
+  if (typeof body === "string" && textInput(signature) !== undefined) {
+    return { list: [body], single: true };
+  }
   if (!isObject(body)) {
     problems.add(() =>
       `the body is ${describe(body)}, and must be an object like ${example(signature)}`

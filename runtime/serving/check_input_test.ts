@@ -146,3 +146,32 @@ Deno.test("checkInput() lets through only rows that fit, whatever it is given", 
     { seed: 7 },
   );
 });
+
+const REVIEW = {
+  ...SIGNATURE,
+  inputs: [{ name: "document", type: "string", nullable: false } as const],
+};
+
+for (
+  const { title, body, single, texts } of [
+    { title: "a bare text", body: "좋다", single: true, texts: ["좋다"] },
+    { title: "a list of texts", body: ["a", "b"], single: false, texts: ["a", "b"] },
+    { title: "rows that are texts", body: { rows: ["a"] }, single: false, texts: ["a"] },
+    { title: "rows by name", body: { document: "a" }, single: true, texts: ["a"] },
+  ]
+) {
+  Deno.test(`checkInput() takes ${title} for a model of texts`, () => {
+    const checked = checkInput(REVIEW, body);
+
+    ok(checked.ok);
+    equal(checked.single, single);
+    deepEqual(checked.rows.map(({ document }) => document), texts);
+  });
+}
+
+Deno.test("checkInput() takes no bare text for a model of something else", () => {
+  const checked = checkInput(SIGNATURE, ["pro"]);
+
+  ok(!checked.ok);
+  equal(checkInput(SIGNATURE, "pro").ok, false);
+});

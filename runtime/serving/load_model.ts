@@ -67,6 +67,9 @@ export async function loadModel(
   return model;
 }
 
+/** Rows that are encoded at once: tensors of a million rows would fill the memory. */
+const ENCODED_ROWS = 1024;
+
 class Model implements LoadedModel {
   readonly signature: ModelSignature;
   inputExample: readonly InputRow[] = [];
@@ -87,9 +90,14 @@ class Model implements LoadedModel {
   }
 
   async predict(rows: readonly InputRow[], signal?: AbortSignal): Promise<Answer[]> {
-    const inputs = this.#preprocessor.encode(rows);
-    const outputs = await this.#queue.run(inputs, rows.length, signal);
-    return answersOf(this.signature.labels, outputs);
+    const answers: Answer[] = [];
+    for (let first = 0; first < rows.length; first += ENCODED_ROWS) {
+      const part = rows.slice(first, first + ENCODED_ROWS);
+      const inputs = this.#preprocessor.encode(part, { firstRow: first });
+      const outputs = await this.#queue.run(inputs, part.length, signal);
+      for (const answer of answersOf(this.signature.labels, outputs)) answers.push(answer);
+    }
+    return answers;
   }
 
   async tryOn(example: unknown): Promise<void> {

@@ -22,12 +22,37 @@ export interface Predictor extends AsyncDisposable {
   /** Rows that came with the model; empty when it has none. */
   readonly inputExample: readonly InputRow[];
   /**
+   * Answers a text, for a model whose only input is one: `predict("다시 보고 싶은 영화")`.
+   *
+   * @throws {BadInputError} When the model takes something else.
+   */
+  predict(text: string, options?: TextOptions): Promise<TextAnswer>;
+  /** Answers many texts, in their order. */
+  predict(texts: readonly string[], options?: TextOptions): Promise<TextAnswer[]>;
+  /**
    * Answers one row, or several; a row is an object by feature name or a list in the signature's order.
    *
    * @returns One answer a row.
    * @throws {BadInputError} When rows do not fit the signature; it names every problem.
    */
   predict(rows: PredictorInput): Promise<Answer[]>;
+}
+
+/** What an answer to a text is to hold. */
+export interface TextOptions {
+  /** Whether to give the probability of every label. @default false */
+  readonly returnProbs?: boolean;
+}
+
+/** What a model says of a text. */
+export interface TextAnswer {
+  readonly text: string;
+  /** The most probable label. */
+  readonly label: string;
+  /** Its probability, 0 to 1. */
+  readonly confidence: number;
+  /** By label; only when asked for. */
+  readonly probs?: Readonly<Record<string, number>>;
 }
 
 /** What a predictor takes: one row as an object, or a list of rows. */
@@ -75,22 +100,45 @@ function predictorOf(
     readonly ports: AsyncDisposable;
   },
 ): Predictor {
+  const answer = async (rows: PredictorInput | string | readonly string[]): Promise<Answer[]> => {
+    const checked = checkInput(model.signature, Array.isArray(rows) ? { rows } : rows);
+    if (checked.ok) return await model.predict(checked.rows);
+    const target = version === null ? name : `${name}/${version}`;
+    throw new BadInputError(target, checked.problems, checked.total);
+  };
+  const predict = async (
+    given: PredictorInput | string | readonly string[],
+    options?: TextOptions,
+  ): Promise<TextAnswer | TextAnswer[] | Answer[]> => {
+    const answers = await answer(given);
+    if (typeof given === "string") return textAnswer(given, answers[0]!, options);
+    if (!isTexts(given)) return answers;
+    return answers.map((each, i) => textAnswer(given[i]!, each, options));
+  };
   return {
     name,
     version,
     signature: model.signature,
     inputExample: model.inputExample,
-    async predict(rows) {
-      const checked = checkInput(model.signature, Array.isArray(rows) ? { rows } : rows);
-      if (checked.ok) return await model.predict(checked.rows);
-      const target = version === null ? name : `${name}/${version}`;
-      throw new BadInputError(target, checked.problems, checked.total);
-    },
+    predict: predict as Predictor["predict"],
     async [Symbol.asyncDispose]() {
       await model[Symbol.asyncDispose]();
       await ports[Symbol.asyncDispose]();
     },
   };
+}
+
+function isTexts(given: PredictorInput | readonly string[]): given is readonly string[] {
+  return Array.isArray(given) && given.length > 0 &&
+    given.every((each) => typeof each === "string");
+}
+
+function textAnswer(
+  text: string,
+  { label, confidence, probabilities }: Answer,
+  { returnProbs = false }: TextOptions = {},
+): TextAnswer {
+  return { text, label, confidence, ...(returnProbs ? { probs: probabilities } : {}) };
 }
 
 /** A path (`./m`, `/m`, `C:\m`), or a folder that holds a signature. A model's own name comes second. */

@@ -28,6 +28,8 @@ export interface DatasetGiven {
   readonly label?: string | undefined;
   /** Texts that stand for a missing value, beside the empty field: `["NA", "?"]`. @default [] */
   readonly missing?: readonly string[] | undefined;
+  /** What the values of a column are called from here on; others are refused: `{ label: { 0: "no", 1: "yes" } }`. @default {} */
+  readonly values?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   /** Columns whose rows are dropped, and counted, when the value is missing or white space. @default [] */
   readonly drop_empty?: readonly string[] | undefined;
   /** Where the data comes from: carried into the card of every model trained on it. */
@@ -41,6 +43,7 @@ export interface DatasetParams extends DatasetGiven {
   readonly format: "auto" | "csv" | "tsv" | "jsonl";
   readonly columns: Readonly<Record<string, ColumnType>>;
   readonly missing: readonly string[];
+  readonly values: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly drop_empty: readonly string[];
   readonly max_row_bytes: number;
 }
@@ -53,6 +56,7 @@ const schema: z.ZodType<DatasetParams, DatasetGiven> = z.strictObject({
   columns: z.record(z.string(), z.enum(["number", "integer", "string", "boolean"])).default({}),
   label: z.string().optional(),
   missing: z.array(z.string()).default([]),
+  values: z.record(z.string(), z.record(z.string(), z.string().min(1))).default({}),
   drop_empty: z.array(z.string()).default([]),
   attribution: z.strictObject({
     title: z.string(),

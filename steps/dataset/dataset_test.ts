@@ -496,3 +496,34 @@ for (
     );
   });
 }
+
+Deno.test("dataset gives values their names, and refuses those without one", async () => {
+  await using fake = await openFakeContext();
+  const values = { label: { 0: "부정", 1: "긍정" } };
+
+  const { dataset: made } = await read(fake, "id,label\n1,0\n2,1\n3,\n", { values });
+
+  deepEqual(made.schema.columns[1], { name: "label", type: "string", nullable: true });
+  deepEqual((await rowsOf(made)).map(({ label }) => label), ["부정", "긍정", null]);
+
+  const error = await refusal("id,label\n1,0\n2,2\n3,x\n", { values });
+  equal(error.code, "dataset/bad-rows");
+  match(error.why, /line 3, column "label": "2" is none of 0, 1, which `values` names/);
+  match(error.why, /line 4/);
+  match(
+    (await refusal("id,lable\n1,0\n", { values })).why,
+    /`values` names \(did you mean "lable"/,
+  );
+});
+
+Deno.test("dataset gives names to the typed values of JSON lines, too", async () => {
+  await using fake = await openFakeContext();
+  const path = await fake.file("rows.jsonl", '{"label": 1}\n{"label": 0}\n');
+
+  const { dataset: made } = await runStep(dataset, fake.context, {
+    inputs: {},
+    params: { path, values: { label: { 0: "no", 1: "yes" } } },
+  });
+
+  deepEqual(await rowsOf(made), [{ label: "yes" }, { label: "no" }]);
+});

@@ -4,7 +4,13 @@ import { type FileFormat, type FormatParams, resolveFormat } from "./file_format
 import { jsonRecords } from "./json_records.ts";
 import { quotedRecords } from "./quoted_records.ts";
 import { isBlank, type SourceField, type SourceRecord } from "./source_record.ts";
-import { sortOf, surveyTable, type TableRules, type TableSurvey } from "./survey_table.ts";
+import {
+  sortOf,
+  surveyTable,
+  type TableRules,
+  type TableSurvey,
+  valueNames,
+} from "./survey_table.ts";
 import { textChunks, type TextFile } from "./text_chunks.ts";
 import { unquotedRecords } from "./unquoted_records.ts";
 
@@ -84,15 +90,18 @@ function openRowReader(survey: TableSurvey, rules: TableRules): (record: SourceR
   const readers = survey.columns.map((column) => ({
     ...column,
     convert: conversionOf(column.type),
+    names: valueNames(rules, column.name),
   }));
   return ({ fields, line }) => {
     const row: Record<string, Cell> = {};
     for (let i = 0; i < readers.length; i++) {
-      const { name, type, convert } = readers[i]!;
+      const { name, type, convert, names } = readers[i]!;
       const field = fields[i];
       const value = isMissing(field, type, rules.missing)
         ? null
-        : convert(field as Exclude<SourceField, null>);
+        : names === undefined
+        ? convert(field as Exclude<SourceField, null>)
+        : names.get(String(field));
       if (value === undefined) throw changed(rules, line);
       row[name] = value;
     }

@@ -1,5 +1,6 @@
 import { type Column, type ColumnType, ExplainedError } from "../../pipeline/mod.ts";
 import { type ColumnFacts, openColumnFacts } from "./column_facts.ts";
+import { isMissing } from "./cell_kind.ts";
 import { openRowProblems } from "./row_problems.ts";
 import { isBlank, type SourceField, type SourceRecord } from "./source_record.ts";
 import { checkHeader } from "./table_header.ts";
@@ -13,6 +14,8 @@ export interface TableRules {
   readonly label?: string | undefined;
   /** Texts that stand for a missing value, beside the empty field. */
   readonly missing: ReadonlySet<string>;
+  /** What the values of a column are called, by column name; others are refused. */
+  readonly values: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Columns whose empty rows are dropped. */
   readonly dropEmpty: readonly string[];
 }
@@ -110,7 +113,41 @@ function isEmpty(field: SourceField | undefined, missing: ReadonlySet<string>): 
 
 function factsOf(name: string, rules: TableRules, isTyped: boolean): ColumnFacts {
   const declared = Object.hasOwn(rules.columns, name) ? rules.columns[name] : undefined;
-  return openColumnFacts({ name, declared, missing: rules.missing, isTyped });
+  const facts = openColumnFacts({ name, declared, missing: rules.missing, isTyped });
+  const names = valueNames(rules, name);
+  return names === undefined ? facts : renamedFacts(facts, { name, names, rules });
+}
+
+/** What the values of a column are called, if that was said. */
+export function valueNames(
+  { values }: Pick<TableRules, "values">,
+  column: string,
+): ReadonlyMap<string, string> | undefined {
+  return Object.hasOwn(values, column) ? new Map(Object.entries(values[column]!)) : undefined;
+}
+
+/** A column whose values get names: a text column that refuses every other value. */
+function renamedFacts(
+  facts: ColumnFacts,
+  { name, names, rules }: {
+    readonly name: string;
+    readonly names: ReadonlyMap<string, string>;
+    readonly rules: TableRules;
+  },
+): ColumnFacts {
+  return {
+    take(field, line) {
+      const misfit = facts.take(field, line);
+      if (misfit !== undefined || isMissing(field, "string", rules.missing)) return misfit;
+      if (names.has(String(field))) return undefined;
+      const known = [...names.keys()].join(", ");
+      return `line ${line}, column "${name}": ${
+        JSON.stringify(String(field).slice(0, 40))
+      } is none of ${known}, which \`values\` names`;
+    },
+    column: (rowCount) => ({ ...facts.column(rowCount), type: "string" }),
+    hint: () => undefined,
+  };
 }
 
 const FIX_VALUE = "Correct these values, or declare another type under `columns`; " +

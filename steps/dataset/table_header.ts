@@ -57,6 +57,7 @@ function missingColumns(names: readonly string[], rules: TableRules): string[] {
   const wanted: readonly [string, readonly string[]][] = [
     ["label", rules.label === undefined ? [] : [rules.label]],
     ["columns", Object.keys(rules.columns)],
+    ["values", Object.keys(rules.values)],
     ["drop_empty", rules.dropEmpty],
   ];
   return wanted.flatMap(([param, columns]) =>

@@ -5,6 +5,7 @@ import {
   type PreprocessingSpec,
   type Step,
 } from "../../pipeline/mod.ts";
+import { grouped } from "../grouped.ts";
 import { paced } from "../paced.ts";
 import { autoFeatures } from "./auto_features.ts";
 import {
@@ -44,9 +45,10 @@ export const preprocess: Step<
     const preprocessing = await context.preprocessing.fit(spec, paced(context, dataset.rows()));
     refuseManyCategories(preprocessing, params);
     const { features, width, label } = preprocessing;
-    context.summary(
-      `${features.length} columns → ${width} numbers · ${label.labels.length} labels`,
-    );
+    const found = features.some(({ as }) => as === "ngrams")
+      ? `${grouped(width)} n-grams`
+      : `${features.length} columns → ${width} numbers`;
+    context.summary(`${found} · ${label.labels.length} labels`);
     return { preprocessing };
   },
 });

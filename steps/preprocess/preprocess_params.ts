@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CategoryFeature, NumberFeature } from "../../pipeline/mod.ts";
+import type { CategoryFeature, NgramFeature, NumberFeature } from "../../pipeline/mod.ts";
 
 /** What to do otherwise with one column than `features: auto` would. */
 export type ColumnRule = "ignore" | NumberRule | CategoryRule;
@@ -10,12 +10,20 @@ export type NumberRule = Omit<NumberFeature, "column" | "as"> & { readonly as?: 
 /** A categorical column's rule; what it leaves out stays as `auto` has it. */
 export type CategoryRule = Omit<CategoryFeature, "column" | "as"> & { readonly as: "category" };
 
+/** N-grams of a column of texts, as a pipeline gives them. */
+export interface NgramGiven extends Pick<NgramFeature, "column" | "as" | "families"> {
+  /** Texts that must hold an n-gram, or it is left out; 1 to 15. @default 3 */
+  readonly min_texts?: number | undefined;
+  /** Characters of a text that are read. @default 1024 */
+  readonly max_length?: number | undefined;
+}
+
 /** Params of the preprocess step, defaults filled in. */
 export interface PreprocessParams {
   /** Column that holds the label. */
   readonly label: string;
   /** `auto`: every column but the label, by its type; or the features one by one. */
-  readonly features: "auto" | readonly (NumberFeature | CategoryFeature)[];
+  readonly features: "auto" | readonly (NumberFeature | CategoryFeature | NgramFeature)[];
   /** How `features: auto` scales numbers. @default "standard" */
   readonly scale?: NonNullable<NumberFeature["scale"]>;
   /** Exceptions to `features: auto`, by column. */
@@ -26,7 +34,10 @@ export interface PreprocessParams {
 export interface PreprocessGiven {
   readonly label: string;
   /** @default "auto" */
-  readonly features?: PreprocessParams["features"] | undefined;
+  readonly features?:
+    | "auto"
+    | readonly (NumberFeature | CategoryFeature | NgramGiven)[]
+    | undefined;
   /** @default "standard" */
   readonly scale?: PreprocessParams["scale"] | undefined;
   /** @default none */
@@ -49,9 +60,25 @@ const categoryRule = {
   unknown: z.enum(["ignore", "error"]).exactOptional(),
 };
 
+const ngrams = z.strictObject({
+  column: z.string(),
+  as: z.literal("ngrams"),
+  families: z.array(z.strictObject({
+    lengths: z.tuple([z.int().min(1), z.int().min(1)]).readonly(),
+    spaces: z.boolean(),
+  })).min(1).readonly().exactOptional(),
+  min_texts: z.int().min(1).max(15).default(3),
+  max_length: z.int().min(1).max(65_536).default(1024),
+}).transform(({ min_texts, max_length, ...rest }): NgramFeature => ({
+  ...rest,
+  minTexts: min_texts,
+  maxLength: max_length,
+}));
+
 const feature = z.discriminatedUnion("as", [
   z.strictObject({ column: z.string(), as: z.literal("number"), ...numberRule }),
   z.strictObject({ column: z.string(), as: z.literal("category"), ...categoryRule }),
+  ngrams,
 ]);
 
 const rule = z.union([

@@ -1,15 +1,15 @@
 import { type Attribution, MODEL_FILES, type ModelSignature } from "../../pipeline/mod.ts";
 import { grouped } from "../grouped.ts";
-import type { TrainedEpoch } from "./training_loop.ts";
-import type { TrainParams } from "./train_params.ts";
+import type { ValidationScores } from "./validation_scores.ts";
 
 /** What a model card tells. */
 export interface CardFacts {
   readonly signature: ModelSignature;
   /** Column that is predicted. */
   readonly label: string;
-  readonly params: TrainParams;
-  readonly epoch: TrainedEpoch;
+  /** What the model is and how it was trained. */
+  readonly description: string;
+  readonly scores: ValidationScores;
   readonly trainingRows: number;
   readonly validationRows: number;
   readonly attribution: Attribution | undefined;
@@ -25,11 +25,11 @@ export function renderModelCard(facts: CardFacts): string {
     "## Data",
     dataLines(facts),
     "## Model",
-    modelLines(facts),
+    facts.description,
     "## Inputs",
     inputTable(facts.signature),
     "## Metrics on the validation split",
-    metricTable(facts.epoch),
+    metricTable(facts.scores),
     "## How to load it",
     loadLines(facts.signature),
     "",
@@ -46,19 +46,6 @@ function dataLines({ attribution, trainingRows, validationRows }: CardFacts): st
   return `${source}, license: ${license}. ${rows}`;
 }
 
-function modelLines({ params, epoch }: CardFacts): string {
-  const { architecture: { hidden, activation = "relu", dropout = 0 } } = params;
-  const layers = hidden.length === 0
-    ? "Multinomial logistic regression"
-    : `Multi-layer perceptron with hidden layers of ${hidden.join(", ")} units (${
-      [activation, ...dropout === 0 ? [] : [`dropout ${dropout}`]].join(", ")
-    })`;
-  return `${layers}, trained with ${params.optimizer} in batches of ${params.batch_size}; ` +
-    `the weights are those after epoch ${epoch.epoch} (${
-      grouped(epoch.iteration)
-    } iterations), seed ${params.seed}.`;
-}
-
 function inputTable({ inputs }: ModelSignature): string {
   const rows = inputs.map(({ name, type, nullable, range, categories }) => {
     const seen = range === undefined ? (categories ?? []).join(", ") : `${range[0]} to ${range[1]}`;
@@ -68,26 +55,24 @@ function inputTable({ inputs }: ModelSignature): string {
     .join("\n");
 }
 
-function metricTable(epoch: TrainedEpoch): string {
+function metricTable(scores: ValidationScores): string {
   return [
     "| metric | value |",
     "|---|---|",
-    `| accuracy | ${epoch.validation_accuracy.toFixed(4)} |`,
-    `| log loss | ${epoch.validation_loss.toFixed(4)} |`,
+    `| accuracy | ${scores.validation_accuracy.toFixed(4)} |`,
+    `| log loss | ${scores.validation_loss.toFixed(4)} |`,
   ].join("\n");
 }
 
 function loadLines({ tensors }: ModelSignature): string {
-  const [input] = tensors.inputs;
-  const [, width] = input!.shape;
+  const given = tensors.inputs.map(({ name, type, shape: [, width] }) =>
+    `\`${name}\` (${type}, batch × ${width ?? "length"})`
+  );
+  const names = tensors.inputs.map(({ name }) => `\`${name}\``).join(" and ");
   return [
-    `\`${MODEL_FILES.model}\` runs in any ONNX runtime: \`${input!.name}\` (${
-      input!.type
-    }, batch × ${width}) in, \`logits\` and`,
+    `\`${MODEL_FILES.model}\` runs in any ONNX runtime: ${given.join(" and ")} in, \`logits\` and`,
     `\`probabilities\` out, one for each label in the order above. \`${MODEL_FILES.preprocessing}\` says how the columns`,
-    `become \`${
-      input!.name
-    }\`, \`${MODEL_FILES.inputExample}\` holds rows to try, and \`${MODEL_FILES.signature}\` all names and types.`,
+    `become ${names}, \`${MODEL_FILES.inputExample}\` holds rows to try, and \`${MODEL_FILES.signature}\` all names and types.`,
     "",
     "```sh",
     "deno task pipeline predict MODEL column=value …",

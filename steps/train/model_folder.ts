@@ -1,4 +1,5 @@
 import {
+  type Attribution,
   type DatasetHandle,
   type FileContent,
   type FittedPreprocessing,
@@ -9,17 +10,21 @@ import {
 import { renderMlmodel } from "./mlmodel.ts";
 import { renderModelCard } from "./model_card.ts";
 import { signatureOf } from "./signature.ts";
-import type { TrainParams } from "./train_params.ts";
-import type { TrainedEpoch } from "./training_loop.ts";
+import type { ValidationScores } from "./validation_scores.ts";
 
 /** What a model folder is made of. */
 export interface ModelFacts {
-  readonly epoch: TrainedEpoch;
+  readonly onnx: Uint8Array<ArrayBuffer>;
+  /** What it is and how it was trained, for the card. */
+  readonly description: string;
+  readonly scores: ValidationScores;
   readonly tensors: ModelSignature["tensors"];
   readonly preprocessing: FittedPreprocessing;
   readonly training: DatasetHandle;
   readonly validation: DatasetHandle;
-  readonly params: TrainParams;
+  readonly form?: ModelSignature["form"] | undefined;
+  /** Where the data comes from. @default what the training split says */
+  readonly attribution?: Attribution | undefined;
 }
 
 /**
@@ -27,21 +32,25 @@ export interface ModelFacts {
  * that equal facts give equal bytes.
  */
 export async function modelFiles(
-  { epoch, tensors, preprocessing, training, validation, params }: ModelFacts,
+  { onnx, description, scores, tensors, preprocessing, training, validation, ...more }: ModelFacts,
 ): Promise<Readonly<Record<string, FileContent>>> {
-  const { form } = params;
-  const signature = signatureOf({ schema: training.schema, preprocessing, tensors, form });
+  const signature = signatureOf({
+    schema: training.schema,
+    preprocessing,
+    tensors,
+    form: more.form,
+  });
   const card = renderModelCard({
     signature,
     label: preprocessing.label.column,
-    params,
-    epoch,
+    description,
+    scores,
     trainingRows: training.schema.rowCount,
     validationRows: validation.schema.rowCount,
-    attribution: params.attribution ?? training.schema.attribution,
+    attribution: more.attribution ?? training.schema.attribution,
   });
   return {
-    [MODEL_FILES.model]: epoch.onnx,
+    [MODEL_FILES.model]: onnx,
     [MODEL_FILES.signature]: renderJson(signature),
     [MODEL_FILES.preprocessing]: renderJson(preprocessing),
     [MODEL_FILES.inputExample]: renderJson(await inputExample(validation, signature)),

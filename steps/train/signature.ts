@@ -21,6 +21,7 @@ export function signatureOf(
 ): ModelSignature {
   const inputs = preprocessing.features.map((feature): SignatureInput => {
     const type = schema.columns.find(({ name }) => name === feature.column)?.type;
+    if (feature.as === "ngrams") return { name: feature.column, type: "string", nullable: false };
     const nullable = feature.fill !== null;
     return feature.as === "number"
       ? { name: feature.column, type: type ?? "number", nullable, range: feature.range }
@@ -51,7 +52,7 @@ export function checkForm(
 ): void {
   if (form === undefined) return;
   const { width, height } = form;
-  const categories = features.filter((feature) => feature.as === "category");
+  const categories = features.filter((feature) => feature.as !== "number");
   if (width * height === features.length && categories.length === 0) return;
   throw new ExplainedError("train/bad-form", {
     what: `Cannot show the inputs as a grid of ${width} × ${height} numbers`,

@@ -5,7 +5,9 @@ import {
   type ModelSignature,
   type Step,
 } from "../../pipeline/mod.ts";
+import { describeMlp } from "./describe_mlp.ts";
 import { encodeExamples } from "./examples.ts";
+import { hiddenWeights } from "./mlp_weights.ts";
 import { modelFiles } from "./model_folder.ts";
 import { checkForm } from "./signature.ts";
 import { type TrainGiven, type TrainParams, trainParams } from "./train_params.ts";
@@ -43,6 +45,7 @@ export const train: Step<
   params: trainParams,
   uses: ["engine", "preprocessing"],
   metrics: () => TRAIN_METRICS,
+  weights: ({ architecture }) => hiddenWeights(architecture),
   async run(context, { training, validation, preprocessing }, params) {
     checkForm(params.form, preprocessing);
     const preprocessor = context.preprocessing.open(preprocessing);
@@ -60,8 +63,15 @@ export const train: Step<
     const { kept, last } = await trainModel(context, start, { ...splits, params });
 
     const tensors = await tensorsOf(context.engine, kept.onnx);
-    const facts = { epoch: kept, tensors, preprocessing, training, validation, params };
-    const model = await context.artifacts.folder(await modelFiles(facts));
+    const facts = { tensors, preprocessing, training, validation, scores: kept, onnx: kept.onnx };
+    const model = await context.artifacts.folder(
+      await modelFiles({
+        ...facts,
+        description: describeMlp(params, kept),
+        form: params.form,
+        attribution: params.attribution,
+      }),
+    );
     context.summary(summaryOf(kept, last));
     return { model, metrics: metricsOf(kept, last) };
   },

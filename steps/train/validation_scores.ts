@@ -1,4 +1,4 @@
-import type { StepContext } from "../../pipeline/mod.ts";
+import type { StepContext, Tensor } from "../../pipeline/mod.ts";
 import { likeliest } from "../evaluate/predictions.ts";
 import { orderedBatches } from "./batches.ts";
 import type { Examples } from "./examples.ts";
@@ -21,21 +21,37 @@ export async function validationScores(
   examples: Examples,
 ): Promise<ValidationScores> {
   await using session = await engine.openInference(model);
-  let loss = 0;
-  let right = 0;
+  const scores = openScores();
   for (const { inputs, targets } of orderedBatches(examples, BATCH)) {
     signal.throwIfAborted();
-    const { shape, data } = (await session.run(inputs)).logits!;
-    const logits = data as Float32Array; // [batch, classes]
-    const classes = shape[1]!;
-    (targets.data as Int32Array).forEach((target, i) => {
-      loss += crossEntropy(logits, i * classes, { classes, target });
-      if (likeliest(logits, i * classes, classes) === target) right++;
-    });
+    scores.add((await session.run(inputs)).logits!, targets.data as Int32Array);
   }
+  return scores.mean();
+}
+
+/** Gathers the scores of a split batch by batch. */
+export interface ScoreSum {
+  /** @param logits `[batch, classes]` @param targets Class ids. */
+  add(logits: Tensor, targets: Int32Array): void;
+  mean(): ValidationScores;
+}
+
+/** Begins with no example. */
+export function openScores(): ScoreSum {
+  let loss = 0;
+  let right = 0;
+  let count = 0;
   return {
-    validation_loss: loss / examples.count,
-    validation_accuracy: right / examples.count,
+    add({ shape, data }, targets) {
+      const logits = data as Float32Array;
+      const classes = shape[1]!;
+      targets.forEach((target, i) => {
+        loss += crossEntropy(logits, i * classes, { classes, target });
+        if (likeliest(logits, i * classes, classes) === target) right++;
+      });
+      count += targets.length;
+    },
+    mean: () => ({ validation_loss: loss / count, validation_accuracy: right / count }),
   };
 }
 

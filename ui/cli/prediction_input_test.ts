@@ -61,3 +61,29 @@ Deno.test("exampleOf() does not write out many columns", () => {
   }));
   equal(exampleOf({ ...signature, inputs: many }), "'[… 64 values …]'");
 });
+
+const review: ModelSignature = {
+  ...signature,
+  inputs: [{ name: "document", type: "string", nullable: false }],
+};
+
+const texts: readonly (readonly [words: readonly string[], rows: unknown])[] = [
+  [["다시 보고 싶은 영화"], [{ document: "다시 보고 싶은 영화" }]],
+  [["재미=1", "[스포] 별로", '"인용"'], [
+    { document: "재미=1" },
+    { document: "[스포] 별로" },
+    { document: '"인용"' },
+  ]],
+  [["document=a=b"], [{ document: "a=b" }]],
+  [['[{"document": "a"}, {"document": "b"}]'], [{ document: "a" }, { document: "b" }]],
+];
+
+for (const [words, rows] of texts) {
+  Deno.test(`parseInputs() of ${words.join(" ")}, for a model of texts`, () => {
+    deepEqual(parseInputs(words, review), rows);
+  });
+}
+
+Deno.test("exampleOf() of a model of texts is a text", () => {
+  equal(exampleOf(review, { document: "또 보고 싶다" }), "'또 보고 싶다'");
+});

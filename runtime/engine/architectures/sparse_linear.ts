@@ -73,8 +73,8 @@ function tableOf(
   columns: number,
 ): Float32Array<ArrayBuffer> {
   const table = new Float32Array(2 * scales.length);
-  for (let i = 0, feature = 0; i < scales.length; i += columns, feature++) {
-    const row = 2 * columns * feature;
+  for (let i = 0; i < scales.length; i += columns) {
+    const row = 2 * i;
     for (let column = 0; column < columns; column++) {
       table[row + column] = scales[i + column]! * weights[i + column]!;
       table[row + columns + column] = scales[i + column]!;

@@ -1,0 +1,147 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { parse } from "yaml";
+import { loadPredictor } from "../../mod.ts";
+import { buildGraph, checkParams, type Json } from "../../pipeline/mod.ts";
+import { openSandbox, type Sandbox } from "../../runtime/_toy_runs.ts";
+import type { RunEvent } from "../../runtime/executor/run_event.ts";
+import { type CompletedRun, runPipeline } from "../../runtime/run_pipeline.ts";
+import pipeline from "./pipeline.ts";
+
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  "0": ["최악", "지루하다", "돈 아깝다", "시간 낭비 ㅡㅡ"],
+  "1": ["최고", "재미있다 ㅋㅋㅋㅋ", "또 보고 싶다", "감동"],
+  "2": ["그저 그렇다", "보통이다", "무난하다", "평범"],
+};
+const SHARED = ["영화", "배우가", '연출은 "그냥"', "음악이", "결말", "이 감독"];
+
+/** A file of the form of NSMC, with what real files have: empty reviews, Windows line ends, quotes as data. */
+function reviewFile(labels: readonly string[], count: number, first: number): string {
+  const lines = Array.from({ length: count }, (_, i) => {
+    const place = first + i;
+    const label = labels[i % labels.length]!;
+    const pick = (from: readonly string[], step: number) =>
+      from[Math.floor(place / step) % from.length]!;
+    const text = `${pick(WORDS[label]!, 3)} ${pick(SHARED, 5)} ${pick(WORDS[label]!, 7)} ${
+      place % 13
+    }`;
+    return `${place}\t${i % 50 === 49 ? "" : text}\t${label}`;
+  });
+  return ["id\tdocument\tlabel", ...lines, ""].join("\r\n");
+}
+
+async function runOn(
+  { folder, settings }: Sandbox,
+  labels: readonly string[],
+  set: readonly string[] = [],
+  events: RunEvent[] = [],
+): Promise<CompletedRun> {
+  await Deno.writeTextFile(`${folder}/train.txt`, reviewFile(labels, 600, 0));
+  await Deno.writeTextFile(`${folder}/test.txt`, reviewFile(labels, 200, 600));
+  return await runPipeline(
+    { pipeline, path: `${import.meta.dirname}/pipeline.ts` },
+    {
+      engine: "cpu",
+      onEvent: (event) => void events.push(event),
+      set: [
+        `dataset.train=${folder}/train.txt`,
+        `dataset.test=${folder}/test.txt`,
+        "dataset.validation=0.1",
+        ...set,
+      ],
+    },
+    { settings },
+  );
+}
+
+Deno.test("nsmc: compact.yaml says the defaults", async () => {
+  const yaml = parse(await Deno.readTextFile(`${import.meta.dirname}/compact.yaml`)) as {
+    readonly dataset: Readonly<Record<string, Json>>;
+  };
+  const { train, test } = yaml.dataset;
+  const resolve = (given: unknown): Json => {
+    const result = checkParams(pipeline.config, given);
+    if (result.issues !== undefined) throw new TypeError(JSON.stringify(result.issues));
+    return result.value as Json;
+  };
+
+  deepEqual(resolve(yaml), resolve({ dataset: { train, test } }));
+});
+
+Deno.test("nsmc: learns from files of its form, and answers texts from the registry", async () => {
+  await using sandbox = await openSandbox();
+
+  const { summary, exitCode, card } = await runOn(sandbox, ["0", "1"]);
+
+  equal(exitCode, 0);
+  equal(summary.metrics.accuracy, 1);
+  equal(summary.metrics.rows, 196);
+  deepEqual(summary.model, { name: "nsmc", version: 1, aliases: ["candidate", "champion"] });
+  ok(card !== undefined);
+
+  await using predictor = await loadPredictor("nsmc", { store: sandbox.settings.storeFolder });
+  deepEqual(predictor.signature.labels, ["긍정", "부정"]);
+  const answer = await predictor.predict("또 보고 싶다");
+  equal(answer.text, "또 보고 싶다");
+  equal(answer.label, "긍정");
+  ok(answer.confidence > 0.5 && answer.confidence <= 1);
+  equal("probs" in answer, false);
+  const [bad, empty] = await predictor.predict(["돈 아깝다", ""], { returnProbs: true });
+  equal(bad!.label, "부정");
+  deepEqual(Object.keys(bad!.probs!), ["긍정", "부정"]);
+  ok(Math.abs(empty!.probs!.긍정! + empty!.probs!.부정! - 1) < 1e-6);
+  const [row] = await predictor.predict([{ document: "최고 ㅋㅋ" }]);
+  deepEqual(Object.keys(row!), ["label", "confidence", "probabilities"]);
+});
+
+Deno.test("nsmc: any text is answered: long, blank, emoji, NUL, half a surrogate pair", async () => {
+  await using sandbox = await openSandbox();
+  await runOn(sandbox, ["0", "1"]);
+  await using predictor = await loadPredictor("nsmc", { store: sandbox.settings.storeFolder });
+  const texts = [
+    "ㅋ".repeat(1 << 20),
+    "최고 ".repeat(1 << 18),
+    " \t\n",
+    "😀😀",
+    "a\0b",
+    "\ud800최고",
+  ];
+
+  const answers = await predictor.predict(texts);
+
+  deepEqual(answers.map(({ text }) => text), texts);
+  for (const { confidence } of answers) ok(confidence >= 0.5 && confidence <= 1);
+});
+
+Deno.test("nsmc: three labels, and a sample, by config alone", async () => {
+  await using sandbox = await openSandbox();
+
+  const { summary, exitCode } = await runOn(sandbox, ["0", "1", "2"], [
+    "dataset.labels.2=보통",
+    "dataset.sampling_rate=0.5",
+  ]);
+
+  equal(exitCode, 0);
+  ok(Number(summary.metrics.accuracy) > 0.95);
+  ok(summary.metrics["f1/보통"] !== undefined);
+});
+
+Deno.test("nsmc: a label without a name is refused with its line", async () => {
+  await using sandbox = await openSandbox();
+
+  const events: RunEvent[] = [];
+  const { summary, exitCode } = await runOn(sandbox, ["0", "1", "2"], [], events);
+
+  equal(exitCode, 1);
+  equal(summary.status, "failed");
+  const failed = events.filter(({ type }) => type === "step-finished");
+  match(JSON.stringify(failed), /line 4, column .*label.* is none of 0, 1/);
+});
+
+Deno.test("nsmc: the graph leads from the files to a registered version", () => {
+  const given = { dataset: { train: "a.txt", test: "b.txt" } };
+  const { value } = checkParams(pipeline.config, given) as { readonly value: never };
+
+  const { targets } = buildGraph(pipeline, value);
+
+  deepEqual(targets.map(({ kind }) => kind), ["version", "evaluation"]);
+});

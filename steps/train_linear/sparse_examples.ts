@@ -1,0 +1,72 @@
+import type { DatasetHandle, Preprocessor, Row, StepContext } from "../../pipeline/mod.ts";
+import { rowChunks } from "../row_chunks.ts";
+
+/** A split of sparse examples, one after the other. */
+export interface SparseExamples {
+  readonly count: number;
+  /** Where each example begins in `ids` and `values`, and at the end where the last one ends. */
+  readonly starts: Int32Array;
+  readonly ids: Int32Array;
+  readonly values: Float32Array;
+  /** Class ids. */
+  readonly targets: Int32Array;
+}
+
+/** Rows that are encoded at once: few, so that others get their turn. */
+const CHUNK = 256;
+
+/**
+ * Encodes a whole split.
+ *
+ * @throws {ExplainedError} `preprocessing/bad-rows`, or `preprocessing/unknown-label`.
+ */
+export async function encodeSparseExamples(
+  context: StepContext,
+  dataset: DatasetHandle,
+  preprocessor: Preprocessor,
+): Promise<SparseExamples> {
+  const { rowCount } = dataset.schema;
+  const { column } = preprocessor.fitted.label;
+  const labels: Row[] = [];
+  const starts = new Int32Array(rowCount + 1);
+  let ids = new Int32Array(0);
+  let values = new Float32Array(0);
+  let end = 0;
+  for await (const { firstRow, rows } of rowChunks(context, dataset, CHUNK)) {
+    const encoded = preprocessor.encode(rows, { firstRow });
+    const length = encoded.ids!.shape[1]!;
+    const given = { ids: encoded.ids!.data as Int32Array, values: encoded.values!.data };
+    if (end + given.ids.length > ids.length) {
+      const size = end + given.ids.length + expectedLength(end, firstRow, rowCount);
+      ids = copied(new Int32Array(size), ids);
+      values = copied(new Float32Array(size), values);
+    }
+    for (let row = 0; row < rows.length; row++) {
+      labels.push({ [column]: rows[row]![column] ?? null });
+      for (let at = row * length; at < (row + 1) * length && given.values[at] !== 0; at++) {
+        ids[end] = given.ids[at]!;
+        values[end++] = Number(given.values[at]);
+      }
+      starts[firstRow + row + 1] = end;
+    }
+    context.progress({ done: firstRow + rows.length, total: rowCount, unit: "texts" });
+  }
+  const targets = preprocessor.encodeLabels(labels).data as Int32Array;
+  return {
+    count: rowCount,
+    starts,
+    ids: ids.subarray(0, end),
+    values: values.subarray(0, end),
+    targets,
+  };
+}
+
+/** Room for the rest of the rows, if they are like those so far, and a little more. */
+function expectedLength(soFar: number, rows: number, rowCount: number): number {
+  return rows === 0 ? 0 : Math.ceil(1.1 * (soFar / rows) * (rowCount - rows));
+}
+
+function copied<Data extends Int32Array | Float32Array>(into: Data, from: Data): Data {
+  into.set(from);
+  return into;
+}
