@@ -60,6 +60,12 @@ export interface StepContext {
   champion(model: string): ChampionFacts | undefined;
   /** The content of a URL that the step declared to read. */
   fetch(address: string): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Path of a local copy of a file from the web: fetched once, with progress, and kept in the store.
+   *
+   * @throws {ExplainedError} `download/unreachable`, or `download/changed` when it is no longer what it was.
+   */
+  download(address: string): Promise<string>;
   /** @throws {ExplainedError} `step/undeclared-port` unless the step declares `uses: ["engine"]`. */
   readonly engine: EnginePort;
   /** @throws {ExplainedError} `step/undeclared-port` unless the step declares `uses: ["preprocessing"]`. */

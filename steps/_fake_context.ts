@@ -95,6 +95,11 @@ export async function openFakeContext(options: FakeOptions = {}): Promise<FakeCo
       if (content === undefined) return Promise.reject(new Error(`No content for ${address}`));
       return Promise.resolve(new TextEncoder().encode(content));
     },
+    download: async (address) => {
+      const path = join(folder, `download-${++written}`);
+      await Deno.writeFile(path, await context.fetch(address));
+      return path;
+    },
     get engine() {
       return given(options.engine, "engine");
     },

@@ -54,17 +54,14 @@ async function runOn(
 }
 
 Deno.test("nsmc: compact.yaml says the defaults", async () => {
-  const yaml = parse(await Deno.readTextFile(`${import.meta.dirname}/compact.yaml`)) as {
-    readonly dataset: Readonly<Record<string, Json>>;
-  };
-  const { train, test } = yaml.dataset;
+  const yaml = parse(await Deno.readTextFile(`${import.meta.dirname}/compact.yaml`));
   const resolve = (given: unknown): Json => {
     const result = checkParams(pipeline.config, given);
     if (result.issues !== undefined) throw new TypeError(JSON.stringify(result.issues));
     return result.value as Json;
   };
 
-  deepEqual(resolve(yaml), resolve({ dataset: { train, test } }));
+  deepEqual(resolve(yaml), resolve({}));
 });
 
 Deno.test("nsmc: learns from files of its form, and answers texts from the registry", async () => {
@@ -138,10 +135,15 @@ Deno.test("nsmc: a label without a name is refused with its line", async () => {
 });
 
 Deno.test("nsmc: the graph leads from the files to a registered version", () => {
-  const given = { dataset: { train: "a.txt", test: "b.txt" } };
-  const { value } = checkParams(pipeline.config, given) as { readonly value: never };
+  const { value } = checkParams(pipeline.config, {}) as { readonly value: never };
 
   const { targets } = buildGraph(pipeline, value);
 
   deepEqual(targets.map(({ kind }) => kind), ["version", "evaluation"]);
+});
+
+Deno.test("nsmc: a data set that is not known by name needs files", () => {
+  const { issues } = checkParams(pipeline.config, { dataset: { name: "other", train: "a.txt" } });
+
+  equal(issues?.[0]?.message, "only nsmc is known by name: give train and test");
 });

@@ -19,6 +19,14 @@ const attribution = {
   url: "https://github.com/e9t/nsmc",
 };
 
+/** Files of the data sets that are known by name. */
+const FILES: Readonly<Record<string, { readonly train: string; readonly test: string }>> = {
+  nsmc: {
+    train: "https://raw.githubusercontent.com/e9t/nsmc/master/ratings_train.txt",
+    test: "https://raw.githubusercontent.com/e9t/nsmc/master/ratings_test.txt",
+  },
+};
+
 const config = z.object({
   project: z.object({
     name: z.string().default("nsmc"),
@@ -28,8 +36,9 @@ const config = z.object({
   }).prefault({}),
   dataset: z.object({
     name: z.string().default("nsmc"),
-    train: path(),
-    test: path(),
+    /** File or address; those of a data set that is known by name need not be given. */
+    train: path().optional(),
+    test: path().optional(),
     /** Share of the training reviews to train on: 0.05 for a quick try. */
     sampling_rate: z.number().gt(0).lte(1).default(1),
     /** Share of the training file to watch training on. */
@@ -38,7 +47,10 @@ const config = z.object({
     max_length: z.int().min(1).max(65_536).default(1024),
     /** What the values of the label are called. */
     labels: z.record(z.string(), z.string()).default({ "0": "부정", "1": "긍정" }),
-  }),
+  }).refine(
+    ({ name, train, test }) => name in FILES || (train !== undefined && test !== undefined),
+    { message: `only ${Object.keys(FILES)} is known by name: give train and test`, path: ["name"] },
+  ).prefault({}),
   models: z.object({
     compact: z.object({
       register_threshold: z.number().default(0.85),
@@ -47,7 +59,7 @@ const config = z.object({
         idf_power: z.number().min(0).default(1.2),
         naive_bayes: z.number().min(0).max(1).default(0.8),
         min_texts: z.int().min(1).max(15).default(3),
-        passes: z.int().positive().default(8),
+        passes: z.int().positive().default(6),
       }).prefault({}),
     }).prefault({}),
   }).prefault({}),
@@ -73,10 +85,14 @@ export default definePipeline({
           attribution,
         },
       });
-    const { dataset: all } = read("train-file", data.train);
-    const { dataset: test } = read("test-file", data.test);
-    const valid = validate("validate", {
+    const { dataset: all } = read("train-file", data.train ?? FILES[data.name]!.train);
+    const { dataset: test } = read("test-file", data.test ?? FILES[data.name]!.test);
+    const sampled = sample("sample", {
       inputs: { dataset: all },
+      params: { rate: data.sampling_rate, stratify: label, seed },
+    });
+    const valid = validate("validate", {
+      inputs: sampled,
       params: {
         label,
         columns: { [text]: { type: "string", max_missing: 0 } },
@@ -87,20 +103,16 @@ export default definePipeline({
       inputs: { dataset: valid.dataset },
       params: { validation: data.validation, stratify: label, group_by: text, seed },
     });
-    const sampled = sample("sample", {
-      inputs: { dataset: parts.training },
-      params: { rate: data.sampling_rate, stratify: label, seed },
-    });
     const { min_texts, ...training } = compact.training;
     const { preprocessing } = preprocess("preprocess", {
-      inputs: sampled,
+      inputs: { dataset: parts.training },
       params: {
         label,
         features: [{ column: text, as: "ngrams", min_texts, max_length: data.max_length }],
       },
     });
     const { model } = trainLinear("train", {
-      inputs: { training: sampled.dataset, validation: parts.validation, preprocessing },
+      inputs: { training: parts.training, validation: parts.validation, preprocessing },
       params: { ...training, seed },
     });
     const positive = Object.values(data.labels).at(-1);

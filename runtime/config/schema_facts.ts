@@ -83,7 +83,8 @@ function findPaths(
 ): readonly (readonly string[])[] {
   const alternatives = schemas.flatMap(resolve);
   if (typeof value === "string") {
-    return alternatives.some(({ format }) => format === PATH_FORMAT) ? [path] : [];
+    const isAddress = /^https?:\/\//i.test(value); // it starts nowhere on this machine
+    return !isAddress && alternatives.some(({ format }) => format === PATH_FORMAT) ? [path] : [];
   }
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => {

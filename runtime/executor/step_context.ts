@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setImmediate } from "node:timers";
 import {
   type EnginePort,
@@ -79,6 +80,20 @@ export async function openStepContext(
       const content = decision.reads.contents.get(address);
       if (content !== undefined) return content();
       return Promise.reject(undeclared(node, `reads: (params) => [url("${address}")]`));
+    },
+    async download(address) {
+      const { downloadFile } = await import("../downloads/mod.ts");
+      return await downloadFile(address, {
+        folder: join(world.store.folder, "downloads"),
+        signal,
+        onBytes: (done, total) =>
+          context.progress({
+            done,
+            ...(total === undefined ? {} : { total }),
+            unit: "bytes",
+            label: "download",
+          }),
+      });
     },
     get engine(): EnginePort {
       return engine ?? refuse(node, 'uses: ["engine"]');

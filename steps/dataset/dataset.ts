@@ -14,7 +14,10 @@ import type { TextFile } from "./text_chunks.ts";
 
 /** What to read, and how. */
 export interface DatasetGiven {
-  /** File to read; a relative path starts at the pipeline's folder, and may be written with `\`. */
+  /**
+   * File to read; a relative path starts at the pipeline's folder, and may be written with `\`. Or its address
+   * (`https://…`): it is downloaded once, and kept.
+   */
   readonly path: string;
   /** @default "auto": by the extension, else by the first line */
   readonly format?: "auto" | "csv" | "tsv" | "jsonl" | undefined;
@@ -49,7 +52,7 @@ export interface DatasetParams extends DatasetGiven {
 }
 
 const schema: z.ZodType<DatasetParams, DatasetGiven> = z.strictObject({
-  path: z.string().min(1).transform((path) => path.replaceAll("\\", "/")),
+  path: z.string().min(1).transform((path) => isAddress(path) ? path : path.replaceAll("\\", "/")),
   format: z.enum(["auto", "csv", "tsv", "jsonl"]).default("auto"),
   delimiter: z.string().length(1).regex(/[^"\r\n]/, "must not be a quote or a line end").optional(),
   quote: z.boolean().optional(),
@@ -78,9 +81,9 @@ export const dataset: Step<
   inputs: {},
   outputs: { dataset: "dataset" },
   params: schema,
-  reads: ({ path }) => [file(path)],
+  reads: ({ path }) => isAddress(path) ? [] : [file(path)],
   async run(context, _inputs, params) {
-    const table = await readTable(sourceOf(context, params.path), {
+    const table = await readTable(await sourceOf(context, params.path), {
       ...params,
       maxRowBytes: params.max_row_bytes,
       rules: {
@@ -103,10 +106,15 @@ export const dataset: Step<
 /** The file is read twice: once to check it and to learn its types, once to write its rows. */
 const READINGS = 2;
 
-function sourceOf(context: StepContext, shown: string): TextFile {
+/** Whether a path is an address in the web. */
+function isAddress(path: string): boolean {
+  return /^https?:\/\//i.test(path);
+}
+
+async function sourceOf(context: StepContext, shown: string): Promise<TextFile> {
   let done = 0;
   return {
-    path: context.resolvePath(shown),
+    path: isAddress(shown) ? await context.download(shown) : context.resolvePath(shown),
     shown,
     signal: context.signal,
     onBytes(count, size) {

@@ -527,3 +527,13 @@ Deno.test("dataset gives names to the typed values of JSON lines, too", async ()
 
   deepEqual(await rowsOf(made), [{ label: "yes" }, { label: "no" }]);
 });
+
+Deno.test("dataset reads a file from the web, and reads nothing of this machine then", async () => {
+  const path = "https://example.org/rows.csv";
+  await using fake = await openFakeContext({ web: { [path]: "n\n1\n2\n" } });
+
+  const { dataset: made } = await runStep(dataset, fake.context, { inputs: {}, params: { path } });
+
+  deepEqual(await rowsOf(made), [{ n: 1 }, { n: 2 }]);
+  deepEqual(definitionOf(dataset).reads!({ path } as never), []);
+});

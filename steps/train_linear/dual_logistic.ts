@@ -116,9 +116,9 @@ function improve(
   const isUpper = 0.5 * a * (state.rest[row]! - state.alpha[row]!) + b < 0;
   const sign = isUpper ? -1 : 1;
   const before = isUpper ? state.rest[row]! : state.alpha[row]!;
+  const violation = Math.abs(sign * b + Math.log(before / (cost - before)));
   let z = cost - before < 0.5 * cost ? 0.1 * before : before;
   let slope = a * (z - before) + sign * b + Math.log(z / (cost - z));
-  const violation = Math.abs(slope);
   let steps = 0;
   while (steps < NEWTON_STEPS && Math.abs(slope) >= precision) {
     const next = z - slope / (a + cost / (cost - z) / z);

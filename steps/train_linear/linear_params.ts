@@ -9,7 +9,7 @@ export interface LinearParams {
   readonly idf_power: number;
   /** Share of the naive-Bayes weights, 0 to 1. @default 0.8 */
   readonly naive_bayes: number;
-  /** Passes over the training split, at most. @default 8 */
+  /** Passes over the training split, at most. @default 6 */
   readonly passes: number;
   /** Ends training before: largest violation of the optimality conditions that is accepted. @default 0.1 */
   readonly tolerance: number;
@@ -29,7 +29,7 @@ export const linearParams: z.ZodType<LinearParams, LinearGiven> = z.strictObject
   cost: z.number().positive().max(1e6).default(3),
   idf_power: z.number().min(0).max(10).default(1.2),
   naive_bayes: z.number().min(0).max(1).default(0.8),
-  passes: z.int().min(1).max(1000).default(8),
+  passes: z.int().min(1).max(1000).default(6),
   tolerance: z.number().positive().default(0.1),
   seed: z.int().min(0).max(0xffff_ffff),
   attribution: z.strictObject({
