@@ -81,7 +81,9 @@ export async function writeStepSuccesses(
   successes: readonly StepSuccess[],
 ): Promise<void> {
   await writeStepRuns(transaction, successes.map(({ stepRun }) => stepRun));
-  for (const success of successes) await writeSuccess(transaction, success);
+  // One statement a table, not a step: an unchanged run consists of little else.
+  const byRun = Map.groupBy(successes, ({ stepRun }) => stepRun.runId);
+  for (const [runId, ofRun] of byRun) await writeSuccesses(transaction, runId, ofRun);
 }
 
 /** The step runs of a run, in the order they were first recorded. */
@@ -124,25 +126,36 @@ async function writeStepRuns(
   );
 }
 
-async function writeSuccess(transaction: Transaction, success: StepSuccess): Promise<void> {
-  const { stepRun: { runId, node, endedAt }, cacheEntry } = success;
-  await writeArtifacts(transaction, success.artifacts, endedAt ?? Date.now());
-  if (cacheEntry !== undefined) {
-    const row = cacheEntryRow(cacheEntry);
-    const replaced = Object.keys(row).map((column) => `${column} = excluded.${column}`);
-    const conflict = `ON CONFLICT DO UPDATE SET ${replaced.join(", ")}`;
-    await insertRows(transaction, "cache_entries", [row], conflict);
+async function writeSuccesses(
+  transaction: Transaction,
+  runId: string,
+  successes: readonly StepSuccess[],
+): Promise<void> {
+  for (const { artifacts, stepRun } of successes) {
+    await writeArtifacts(transaction, artifacts, stepRun.endedAt ?? Date.now());
   }
+  const entries = successes.flatMap(({ cacheEntry }) =>
+    cacheEntry === undefined ? [] : [cacheEntryRow(cacheEntry)]
+  );
+  const replaced = Object.keys(entries[0] ?? {}).map((column) => `${column} = excluded.${column}`);
+  const conflict = `ON CONFLICT DO UPDATE SET ${replaced.join(", ")}`;
+  await insertRows(transaction, "cache_entries", entries, conflict);
   await insertRows(
     transaction,
     "lineage_edges",
-    success.edges.map(({ direction, slot, artifact }) => (
-      { run_id: runId, node, direction, slot, artifact_hash: artifact }
-    )),
+    successes.flatMap(({ stepRun: { node }, edges }) =>
+      edges.map(({ direction, slot, artifact }) => (
+        { run_id: runId, node, direction, slot, artifact_hash: artifact }
+      ))
+    ),
     "ON CONFLICT DO UPDATE SET artifact_hash = excluded.artifact_hash",
   );
-  await writeRunArtifacts(transaction, runId, success.runArtifacts);
-  await writeMetrics(transaction, runId, success.metrics);
+  await writeRunArtifacts(
+    transaction,
+    runId,
+    successes.flatMap(({ runArtifacts }) => runArtifacts),
+  );
+  await writeMetrics(transaction, runId, successes.flatMap(({ metrics }) => metrics));
 }
 
 function stepRunRow(stepRun: StepRun): Record<string, InValue> {
