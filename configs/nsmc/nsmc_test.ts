@@ -109,6 +109,23 @@ Deno.test("nsmc: any text is answered: long, blank, emoji, NUL, half a surrogate
   for (const { confidence } of answers) ok(confidence >= 0.5 && confidence <= 1);
 });
 
+Deno.test("nsmc: thousands of texts at once get the answers that each gets alone", async () => {
+  await using sandbox = await openSandbox();
+  await runOn(sandbox, ["0", "1"]);
+  await using predictor = await loadPredictor("nsmc", { store: sandbox.settings.storeFolder });
+  const words = Object.values(WORDS).flat();
+  const texts = Array.from({ length: 2500 }, (_, i) => `${words[i % 12]} ${"영화 ".repeat(i % 9)}`);
+
+  const together = await predictor.predict(texts);
+
+  deepEqual(together.map(({ text }) => text), texts);
+  for (const i of [0, 1, 700, 1023, 1024, 2048, 2499]) {
+    const alone = await predictor.predict(texts[i]!);
+    equal(together[i]!.label, alone.label);
+    ok(Math.abs(together[i]!.confidence - alone.confidence) < 1e-5);
+  }
+});
+
 Deno.test("nsmc: three labels, and a sample, by config alone", async () => {
   await using sandbox = await openSandbox();
 

@@ -8,9 +8,10 @@ import {
   type ModelSignature,
   type PreprocessingPort,
   type Preprocessor,
+  type Tensor,
 } from "../../pipeline/mod.ts";
 import { type BatchLimits, type BatchQueue, openBatchQueue } from "./batching.ts";
-import { checkInput, type InputRow } from "./check_input.ts";
+import { checkInput, type InputRow, textInput } from "./check_input.ts";
 import { parseSignature } from "./parse_signature.ts";
 import { type Answer, answersOf } from "./predict.ts";
 
@@ -90,14 +91,43 @@ class Model implements LoadedModel {
   }
 
   async predict(rows: readonly InputRow[], signal?: AbortSignal): Promise<Answer[]> {
-    const answers: Answer[] = [];
-    for (let first = 0; first < rows.length; first += ENCODED_ROWS) {
-      const part = rows.slice(first, first + ENCODED_ROWS);
-      const inputs = this.#preprocessor.encode(part, { firstRow: first });
-      const outputs = await this.#queue.run(inputs, part.length, signal);
-      for (const answer of answersOf(this.signature.labels, outputs)) answers.push(answer);
+    if (rows.length <= ENCODED_ROWS) {
+      return await this.#run(this.#preprocessor.encode(rows), rows.length, signal);
+    }
+    const order = this.#orderByLength(rows);
+    const answers = new Array<Answer>(rows.length);
+    const keep = (places: readonly number[], part: readonly Answer[]): void =>
+      places.forEach((place, i) => answers[place] = part[i]!);
+    let running = Promise.resolve();
+    try {
+      for (let first = 0; first < order.length; first += ENCODED_ROWS) {
+        const places = order.slice(first, first + ENCODED_ROWS);
+        // While the model works on one part, the next one is encoded.
+        const inputs = this.#preprocessor.encode(places.map((place) => rows[place]!));
+        await running;
+        running = this.#run(inputs, places.length, signal).then((part) => keep(places, part));
+      }
+    } finally {
+      await running;
     }
     return answers;
+  }
+
+  async #run(
+    inputs: Readonly<Record<string, Tensor>>,
+    rows: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer[]> {
+    return answersOf(this.signature.labels, await this.#queue.run(inputs, rows, signal));
+  }
+
+  /** Places of the rows; of texts the short ones first, so that a tensor as long as its longest is hardly empty. */
+  #orderByLength(rows: readonly InputRow[]): readonly number[] {
+    const places = rows.map((_, place) => place);
+    const text = textInput(this.signature);
+    if (text === undefined) return places;
+    const lengths = rows.map((row) => String(row[text]).length);
+    return places.sort((a, b) => lengths[a]! - lengths[b]!);
   }
 
   async tryOn(example: unknown): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type Preprocessor,
   type Row,
   type StepContext,
+  type Tensor,
 } from "../../pipeline/mod.ts";
 import { rowChunks } from "../row_chunks.ts";
 import { keepMistakes } from "./mistakes.ts";
@@ -33,7 +34,10 @@ export interface PredictedDataset {
 }
 
 /** Rows that are predicted at once. */
-const CHUNK = 512;
+const BATCH = 512;
+
+/** Rows of which batches are made: with texts of like length in a batch, little of it is empty. */
+const CHUNK = 8 * BATCH;
 
 /**
  * Predicts a dataset, chunk by chunk: only probabilities, labels and the kept columns stay in memory.
@@ -50,8 +54,7 @@ export async function predictDataset(
   const cells = Object.fromEntries(columns.map((name) => [name, [] as Cell[]]));
   const mistakes = keepMistakes(limit);
   for await (const { firstRow, rows } of rowChunks(context, dataset, CHUNK)) {
-    const answer = await session.run(preprocessor.encode(rows, { firstRow }));
-    const part = answer.probabilities!.data as Float32Array; // [rows, labels]
+    const part = await predictRows(context, rows, { firstRow, preprocessor, session }); // [rows, labels]
     refuseNaN(part, firstRow, labels.length);
     probabilities.set(part, firstRow * labels.length);
     rows.forEach((row, i) => {
@@ -72,6 +75,58 @@ export async function predictDataset(
   }
   const predictions = { actual, probabilities, classes: labels.length };
   return { predictions, cells, mistakes: mistakes.list() };
+}
+
+/** Probabilities of rows, in their order. While the model works on a batch, the next one is encoded. */
+async function predictRows(
+  context: StepContext,
+  rows: readonly Row[],
+  { firstRow, preprocessor, session }: {
+    readonly firstRow: number;
+    readonly preprocessor: Preprocessor;
+    readonly session: InferenceSession;
+  },
+): Promise<Float32Array> {
+  const classes = preprocessor.fitted.label.labels.length;
+  const part = new Float32Array(rows.length * classes);
+  const order = orderByLength(rows, preprocessor);
+  const encode = (places: readonly number[]) => {
+    const isInOrder = places[0]! + places.length - 1 === places.at(-1);
+    return preprocessor.encode(
+      places.map((place) => rows[place]!),
+      isInOrder ? { firstRow: firstRow + places[0]! } : {},
+    );
+  };
+  const keep = (places: readonly number[], { probabilities }: Record<string, Tensor>): void =>
+    places.forEach((place, i) =>
+      part.set(
+        probabilities!.data.subarray(i * classes, (i + 1) * classes) as Float32Array,
+        place * classes,
+      )
+    );
+  let running: Promise<void> = Promise.resolve();
+  try {
+    for (let at = 0; at < order.length; at += BATCH) {
+      const places = order.slice(at, at + BATCH);
+      const inputs = encode(places);
+      await running;
+      running = session.run(inputs).then((outputs) => keep(places, outputs));
+      running.catch(() => {}); // it is waited for after the next batch was encoded
+      await context.yield();
+    }
+  } finally {
+    await running; // nothing may run any more when the session is closed
+  }
+  return part;
+}
+
+/** Places of the rows, those of short texts first; as they stand when their tensors are all of one length. */
+function orderByLength(rows: readonly Row[], { fitted }: Preprocessor): readonly number[] {
+  const places = rows.map((_, place) => place);
+  const text = fitted.features?.find(({ as }) => as === "ngrams")?.column;
+  if (text === undefined) return places;
+  const lengths = rows.map((row) => String(row[text]).length);
+  return places.sort((a, b) => lengths[a]! - lengths[b]! || a - b);
 }
 
 /** A first pass over the labels alone, so that every unknown one is told at once. */
