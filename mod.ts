@@ -47,6 +47,7 @@ export {
   evaluate,
   gate,
   holdout,
+  overlap,
   preprocess,
   register,
   sample,

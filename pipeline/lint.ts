@@ -6,6 +6,7 @@ type Check = (graph: Graph) => readonly string[];
 
 const checks: readonly Check[] = [
   hasTargets,
+  stepsHaveNames,
   everyNodeIsNeeded,
   demandsCanBeMet,
 ];
@@ -31,6 +32,24 @@ function hasTargets({ nodes, targets }: Graph): readonly string[] {
       ? "build placed no node"
       : "build returned no output: return what the pipeline is for",
   ];
+}
+
+/** Steps are told apart by module and name: two definitions with one name would share their results. */
+function stepsHaveNames({ nodes }: Graph): readonly string[] {
+  const first = new Map<string, PlacedNode>();
+  const problems: string[] = [];
+  for (const node of nodes) {
+    const key = `${node.step.module} ${node.step.name}`;
+    const other = first.get(key) ?? node;
+    first.set(key, other);
+    if (other.step === node.step) continue;
+    problems.push(
+      `node "${node.id}": its step and that of "${other.id}" are two definitions named ` +
+        `"${node.step.name}" in one module, and would share cached results: give each a name of ` +
+        "its own, or make one step and pass what differs as params",
+    );
+  }
+  return problems;
 }
 
 function everyNodeIsNeeded({ nodes, targets }: Graph): readonly string[] {

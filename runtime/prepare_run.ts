@@ -20,7 +20,7 @@ import { openModuleGraphs } from "./cache/module_graph.ts";
 import { type ConfigFile, readConfigFile } from "./config/config_file.ts";
 import { openSecrets } from "./config/dot_env.ts";
 import { resolveConfig } from "./config/resolve_config.ts";
-import type { SecretSource } from "./config/secrets.ts";
+import { secretNames, type SecretSource } from "./config/secrets.ts";
 import type { PlanWorld, RunSubject } from "./executor/run_world.ts";
 import { findConfig } from "./pipelines/find_config.ts";
 import type { RunOptions, Selection } from "./run_options.ts";
@@ -35,6 +35,8 @@ export interface RunnablePipeline {
   readonly pipeline: Pipeline;
   /** Absent for a pipeline that was made in code: its folder is then the working folder. */
   readonly path?: string;
+  /** When its module began to be imported, in milliseconds since 1970. */
+  readonly importedAt?: number;
 }
 
 /** What the engine turned out to be. */
@@ -51,8 +53,6 @@ export interface PreparedRun extends PlanWorld, RunSubject, AsyncDisposable {
   readonly secrets: { readonly source: SecretSource; readonly names: readonly string[] };
   readonly pipelineFolder: string;
   readonly projectFolder: string;
-  /** Files that were looked at: modules, lock, config, data. */
-  readonly stamps: FileStamps;
   openEngine(): Promise<EnginePort>;
   openPreprocessing(): Promise<PreprocessingPort>;
   /** The engine's facts once something asked for them. */
@@ -65,7 +65,7 @@ export interface PreparedRun extends PlanWorld, RunSubject, AsyncDisposable {
  * @throws {ExplainedError} With every problem that was found.
  */
 export async function prepareRun(
-  { pipeline, path }: RunnablePipeline,
+  { pipeline, path, importedAt }: RunnablePipeline,
   options: RunOptions,
   settings: Settings,
 ): Promise<PreparedRun> {
@@ -73,15 +73,13 @@ export async function prepareRun(
   const projectFolder = projectRoot(pipelineFolder);
   const secrets = openSecrets(projectFolder);
   const stamps = new FileStamps();
-  for (const file of [join(projectFolder, "deno.json"), path]) {
-    if (file !== undefined) stamps.take(file);
-  }
+  for (const name of ["deno.json", "deno.jsonc"]) stamps.take(join(projectFolder, name));
   const configFile = await openConfig(options, {
     folder: path === undefined ? undefined : pipelineFolder,
     cwd: settings.cwd,
     stamps,
   });
-  const { config, secrets: names } = resolveConfig(pipeline, {
+  const { config } = resolveConfig(pipeline, {
     ...(configFile === undefined ? {} : { file: configFile }),
     ...(typeof options.config === "object" ? { values: options.config as Json } : {}),
     set: options.set ?? [],
@@ -92,6 +90,7 @@ export async function prepareRun(
   });
   const graph = buildGraph(pipeline, config);
   checkSelection(graph, options);
+  const names = checkSecrets(graph, secrets);
 
   const hasher = openCodeHasher(
     { projectFolder, integrity: openIntegrity(projectFolder, stamps) },
@@ -99,6 +98,24 @@ export async function prepareRun(
     (file) => stamps.take(file),
   );
   const graphOf = openModuleGraphs(path);
+  const codes = new Map<string, Promise<CodeParts>>();
+  const codeOf = (url: string): Promise<CodeParts> => {
+    const known = codes.get(url) ?? graphOf(url).then((graph) => hasher.partsOf(url, graph));
+    codes.set(url, known);
+    return known;
+  };
+  if (path !== undefined) {
+    const url = pathToFileURL(path).href;
+    const files = hasher.filesOf(url, await graphOf(url));
+    for (const file of files) stamps.take(file);
+    refuseEdited(stamps.newerThan(importedAt ?? Infinity, files));
+  }
+  // All code is hashed before anything runs: what is edited later must not name what ran before.
+  await Promise.all(
+    graph.nodes.flatMap(({ step }) =>
+      [step.module, ...(step.uses ?? []).map((port) => PORT_MODULES[port])].map(codeOf)
+    ),
+  );
   const engine = openEngineOnce(options, settings, graph);
   const store = await openStore({
     folder: options.store === undefined
@@ -107,13 +124,6 @@ export async function prepareRun(
     ...(settings.storeUrl === null ? {} : { url: settings.storeUrl }),
     ...(settings.storeAuthToken === null ? {} : { authToken: settings.storeAuthToken }),
   });
-  const codes = new Map<string, Promise<CodeParts>>();
-  const codeOf = (url: string): Promise<CodeParts> => {
-    const known = codes.get(url) ?? graphOf(url).then((graph) => hasher.partsOf(url, graph));
-    codes.set(url, known);
-    return known;
-  };
-
   return {
     store,
     graph,
@@ -127,10 +137,9 @@ export async function prepareRun(
     codeOf,
     reads: {
       resolvePath: (each) => resolve(pipelineFolder, each.replaceAll("\\", "/")),
-      hashFile: (each) => {
-        stamps.take(each);
-        return hashFile(store, each);
-      },
+      onPath: (each) => stamps.take(each),
+      hashFile: (each) => hashFile(store, each),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
       findChampion: (model) => championFacts(store, model),
     },
     async environmentOf(port) {
@@ -152,8 +161,11 @@ export async function prepareRun(
     },
     engineFacts: engine.known,
     async [Symbol.asyncDispose]() {
-      await engine.close();
-      await store[Symbol.asyncDispose]();
+      try {
+        await engine.close();
+      } finally {
+        await store[Symbol.asyncDispose]();
+      }
     },
   };
 }
@@ -190,6 +202,28 @@ async function openConfig(
   if (path === undefined) return undefined;
   stamps.take(path);
   return await readConfigFile(path);
+}
+
+/** Names of the secrets that the params mention, wherever they come from. */
+function checkSecrets({ pipeline, nodes }: Graph, source: SecretSource): readonly string[] {
+  const names = [...secretNames(nodes.map(({ params }) => params))];
+  const missing = names.filter((name) => source(name) === undefined);
+  if (missing.length === 0) return names;
+  throw new ExplainedError("config/missing-secret", {
+    what: `Cannot run pipeline "${pipeline}"`,
+    why: listProblems(missing.map((name) => `secret \${${name}} has no value`)),
+    fix: "Set it in the environment or in the project's .env",
+  });
+}
+
+/** The code that runs was imported before it was hashed: both must be one. */
+function refuseEdited(files: readonly string[]): void {
+  if (files.length === 0) return;
+  throw new ExplainedError("code/edited", {
+    what: "Cannot tell which code would run",
+    why: `${files.join(", ")} changed while the pipeline was being started`,
+    fix: "Run it again",
+  });
 }
 
 function checkSelection({ pipeline, nodes }: Graph, { only, from, force }: Selection): void {

@@ -78,51 +78,99 @@ export async function runPipeline(
     pipeline: graph.pipeline,
     nodes: graph.nodes.map(({ id, step }) => ({ node: id, step: step.name })),
   });
-  const stopWatching = watchSystem(({ name, value }, sample) =>
-    sinks.emit({ type: "metric", node: "system", name, value, iteration: sample })
-  );
   const signal = options.signal ?? new AbortController().signal;
   const world = worldOf(prepared, { run: run.runId, sinks, signal, options, settings });
-  const steps = await executeRun(world);
-  stopWatching();
+  try {
+    const steps = await executeWatched(world);
+    const facts = { startedAt, isCancelled: signal.aborted, runName: run.runName };
+    const done = await completeRun(prepared, world, { steps, facts });
+    if (repeatAs !== undefined) await keepManifest(prepared, done, { repeatAs, tags, params });
+    return done;
+  } catch (error) {
+    // The store cannot be written, most likely; whoever can, learns that the run is over.
+    const end = { status: "FAILED", endTime: Date.now() } as const;
+    await finishRun(store, run.runId, end).catch(() => {});
+    throw error;
+  }
+}
 
-  const status = runStatus(steps, signal.aborted);
-  const facts = prepared.engineFacts();
+/** Runs all nodes while the machine is watched. */
+async function executeWatched(world: RunWorld): Promise<readonly FinishedStep[]> {
+  const stopWatching = watchSystem(({ name, value }, sample) =>
+    world.sinks.emit({ type: "metric", node: "system", name, value, iteration: sample })
+  );
+  try {
+    return await executeRun(world);
+  } finally {
+    stopWatching();
+  }
+}
+
+/** Records how the run ended. */
+async function completeRun(
+  prepared: PreparedRun,
+  { run, sinks }: RunWorld,
+  { steps, facts }: {
+    readonly steps: readonly FinishedStep[];
+    readonly facts: {
+      readonly startedAt: number;
+      readonly isCancelled: boolean;
+      readonly runName: string;
+    };
+  },
+): Promise<CompletedRun> {
+  const { store, graph } = prepared;
+  const { isCancelled, runName } = facts;
+  const status = runStatus(steps, isCancelled);
   const usesEngine = graph.nodes.some(({ step }) => step.uses?.includes("engine"));
-  const durationMs = Math.round(performance.now() - startedAt);
-  const summary = await summarizeRun(store, {
-    run: run.runId,
-    runName: run.runName,
-    pipeline: graph.pipeline,
-    engine: usesEngine ? facts?.engine ?? null : null,
-    durationMs,
-    isCancelled: signal.aborted,
-  }, steps);
+  const engine = usesEngine ? prepared.engineFacts()?.engine ?? null : null;
+  const durationMs = Math.round(performance.now() - facts.startedAt);
+  const summary = await summarizeRun(
+    store,
+    { run, runName, pipeline: graph.pipeline, engine, durationMs, isCancelled },
+    steps,
+  );
   sinks.emit({ type: "run-finished", status, durationMs });
   await sinks.flush();
-  await recordRunFiles(prepared, run.runId, steps);
-  await finishRun(store, run.runId, {
+  await recordRunFiles(prepared, run, steps);
+  await finishRun(store, run, {
     status: MLFLOW_STATUS[status],
     endTime: Date.now(),
-    tags: {
-      "hanok.status": status,
-      "hanok.summary": JSON.stringify(summary.steps.map(({ node, status }) => [node, status])),
-      ...(facts === undefined ? {} : {
-        "hanok.engine": facts.engine,
-        "hanok.device": facts.device,
-        "hanok.onnxruntime": facts.ortVersion,
-      }),
-    },
+    tags: { "hanok.status": status, ...engineTags(prepared) },
   });
-  const card = await readCard(store, steps);
-  if (repeatAs !== undefined) {
-    const { stamps } = prepared;
-    const manifest = await makeManifest({ prepared, steps, summary, card, stamps, tags, params });
-    if (manifest !== undefined) {
-      await writeManifest(await manifestPath(store.folder, repeatAs), manifest);
-    }
-  }
-  return { summary, card, exitCode: EXIT_CODES[status], steps };
+  return { summary, card: await readCard(store, steps), exitCode: EXIT_CODES[status], steps };
+}
+
+function engineTags(prepared: PreparedRun): Record<string, string> {
+  const facts = prepared.engineFacts();
+  if (facts === undefined) return {};
+  return {
+    "hanok.engine": facts.engine,
+    "hanok.device": facts.device,
+    "hanok.onnxruntime": facts.ortVersion,
+  };
+}
+
+/** Leaves what `repeatRun` needs to take the short way next time. */
+async function keepManifest(
+  prepared: PreparedRun,
+  { summary, card, steps }: CompletedRun,
+  { repeatAs, tags, params }: {
+    readonly repeatAs: ManifestKey;
+    readonly tags: ReturnType<typeof runTags>;
+    readonly params: ReturnType<typeof flattenConfig>;
+  },
+): Promise<void> {
+  const manifest = await makeManifest({
+    prepared,
+    steps,
+    summary,
+    card,
+    tags: { ...tags, ...engineTags(prepared) },
+    params,
+  });
+  if (manifest === undefined) return;
+  await writeManifest(await manifestPath(prepared.store.folder, repeatAs), manifest);
 }
 
 function worldOf(

@@ -7,6 +7,7 @@ export { dataset } from "./dataset/dataset.ts";
 export { evaluate } from "./evaluate/evaluate.ts";
 export { gate } from "./gate/gate.ts";
 export { holdout } from "./split/holdout.ts";
+export { overlap } from "./overlap/overlap.ts";
 export { preprocess } from "./preprocess/preprocess.ts";
 export { register } from "./register/register.ts";
 export { sample } from "./sample/sample.ts";

@@ -156,7 +156,7 @@ Deno.test("nsmc: the graph leads from the files to a registered version", () => 
 
   const { targets } = buildGraph(pipeline, value);
 
-  deepEqual(targets.map(({ kind }) => kind), ["version", "evaluation"]);
+  deepEqual(targets.map(({ kind }) => kind), ["version", "evaluation", "json"]);
 });
 
 Deno.test("nsmc: a data set that is not known by name needs files", () => {

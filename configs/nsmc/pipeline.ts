@@ -4,6 +4,7 @@ import {
   evaluate,
   gate,
   holdout,
+  overlap,
   path,
   preprocess,
   register,
@@ -99,6 +100,10 @@ export default definePipeline({
         label_balance: { min_share: 0.2 },
       },
     });
+    const { report } = overlap("overlap", {
+      inputs: { training: sampled.dataset, test },
+      params: { column: text },
+    });
     const parts = holdout("holdout", {
       inputs: { dataset: valid.dataset },
       params: { validation: data.validation, stratify: label, group_by: text, seed },
@@ -128,6 +133,6 @@ export default definePipeline({
       inputs: { model, metrics, verdict },
       params: { name: project.name, promote },
     });
-    return { version, evaluation };
+    return { version, evaluation, overlap: report };
   },
 });

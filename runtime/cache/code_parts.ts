@@ -27,6 +27,8 @@ const LANGUAGE = pathToFileURL(`${FRAMEWORK_FOLDER}pipeline/mod.ts`).href;
 export interface CodeHasher {
   /** The parts of the code of one module: itself and everything it imports. */
   partsOf(moduleUrl: string, graph: ModuleGraph): Promise<CodeParts>;
+  /** Paths of the modules that make up a piece of code, up to the framework's door. */
+  filesOf(moduleUrl: string, graph: ModuleGraph): readonly string[];
 }
 
 /**
@@ -63,7 +65,7 @@ export function openCodeHasher(
     }
     return sortKeys(parts);
   };
-  return { partsOf };
+  return { partsOf, filesOf: (moduleUrl, graph) => walk(moduleUrl, graph).locals };
 }
 
 /** Hashes of `pipeline/`: what user code builds on when it imports the framework. */

@@ -18,6 +18,10 @@ export interface ResolvedReads {
 export interface ReadSources {
   /** Where a path of the pipeline lies. */
   resolvePath(path: string): string;
+  /** Told every path before it is looked at, whether or not something is there. */
+  onPath(path: string): void;
+  /** Stops a download. */
+  readonly signal?: AbortSignal;
   /** SHA-256 of a file's bytes, memoised by its stat. */
   hashFile(path: string): Promise<string>;
   findChampion(model: string): Promise<ChampionFacts | undefined>;
@@ -42,7 +46,7 @@ export async function resolveReads(
       champions.set(read.model, facts);
       parts[`champion ${read.model}`] = facts === undefined ? "none" : `version ${facts.version}`;
     } else {
-      const { key, content } = await openUrl(read.url, read.ttlSeconds);
+      const { key, content } = await openUrl(read.url, read.ttlSeconds, sources.signal);
       parts[`url ${read.url}`] = key;
       contents.set(read.url, content);
     }
@@ -58,6 +62,7 @@ export async function resolveReads(
 
 /** A file's hash; of a folder, the hash of all its files; "missing" when there is neither. */
 async function hashPath(path: string, sources: ReadSources): Promise<string> {
+  sources.onPath(path);
   let info: Deno.FileInfo;
   try {
     info = await Deno.stat(path);
@@ -80,33 +85,52 @@ async function hashPath(path: string, sources: ReadSources): Promise<string> {
 async function openUrl(
   address: string,
   ttlSeconds: number | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<{ key: string; content: () => Promise<Uint8Array<ArrayBuffer>> }> {
   let downloaded: Promise<Uint8Array<ArrayBuffer>> | undefined;
-  const content = () => downloaded ??= download(address);
+  const content = () => downloaded ??= download(address, signal);
   if (ttlSeconds !== undefined) {
     const period = Math.floor(Date.now() / 1000 / Math.max(1, ttlSeconds));
     return { key: `period ${period} of ${ttlSeconds} s`, content };
   }
-  const etag = await request(address, "HEAD").then(
+  const etag = await request(address, "HEAD", signal).then(
     async (response) => {
       await response.body?.cancel();
       return response.headers.get("etag");
     },
-    () => null,
+    (error: unknown) => {
+      if (signal?.aborted) throw error;
+      return null; // some servers know no HEAD: the content then tells
+    },
   );
   return { key: etag ?? await sha256(await content()), content };
 }
 
-async function download(address: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await request(address, "GET");
+async function download(
+  address: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await request(address, "GET", signal);
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function request(address: string, method: "GET" | "HEAD"): Promise<Response> {
+/** How long a server may take to answer a question, and to send a whole file. */
+const LIMIT_MS = { HEAD: 30_000, GET: 600_000 } as const;
+
+async function request(
+  address: string,
+  method: keyof typeof LIMIT_MS,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
   let response: Response;
+  const limit = AbortSignal.timeout(LIMIT_MS[method]);
   try {
-    response = await fetch(address, { method });
+    response = await fetch(address, {
+      method,
+      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+    });
   } catch (cause) {
+    if (signal?.aborted) throw cause;
     throw unreachable(address, (cause as Error).message, cause);
   }
   if (response.ok) return response;

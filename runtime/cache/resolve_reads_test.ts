@@ -3,6 +3,7 @@ import { champion, type ExplainedError, file, url } from "../../pipeline/mod.ts"
 import { type ReadSources, resolveReads } from "./resolve_reads.ts";
 
 const sources: ReadSources = {
+  onPath: () => {},
   resolvePath: (path) => path,
   hashFile: async (path) => `hash of ${await Deno.readTextFile(path)}`,
   findChampion: (model) =>

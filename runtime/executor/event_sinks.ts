@@ -30,10 +30,12 @@ export async function openEventSinks(
   let points: Parameters<typeof logMetrics>[2][number][] = [];
   let lines: Parameters<typeof recordLogs>[2][number][] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let failed: { readonly error: unknown } | undefined;
 
   const flush = async (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
+    if (failed !== undefined) throw failed.error;
     const [newPoints, newLines] = [points, lines];
     points = [];
     lines = [];
@@ -58,8 +60,10 @@ export async function openEventSinks(
       const { node, level, message } = event;
       lines.push({ node, level, message, at });
     } else return;
-    // Failing to write surfaces at the next awaited flush, which every step end makes.
-    timer ??= setTimeout(() => void flush().catch(() => {}), FLUSH_MS);
+    timer ??= setTimeout(() => {
+      // A failure waits for the next awaited flush, which every end of a step makes.
+      flush().catch((error) => failed ??= { error });
+    }, FLUSH_MS);
   };
 
   return {

@@ -7,12 +7,13 @@ import { nextNodes, type NodeState } from "./ready_nodes.ts";
 import {
   recordCached,
   recordEnding,
+  recordFailedKey,
   recordPending,
   recordRunning,
   recordSucceeded,
 } from "./record_step.ts";
 import type { FinishedStep } from "./finished_step.ts";
-import { readVerdicts, redactFacts, runStep } from "./run_step.ts";
+import { type Attempts, readVerdicts, redactFacts, runStep } from "./run_step.ts";
 import type { GateSummary } from "./run_summary.ts";
 import type { RunWorld } from "./run_world.ts";
 import { readRunMetrics } from "./summarize_run.ts";
@@ -74,7 +75,13 @@ export async function executeRun(world: RunWorld): Promise<readonly FinishedStep
       running.add(run);
     }
     if (running.size === 0) break;
-    await Promise.race(running);
+    try {
+      await Promise.race(running);
+    } catch (error) {
+      // The store cannot be written: nobody may go on using it when it is closed.
+      await Promise.allSettled(running);
+      throw error;
+    }
   }
   return graph.nodes.map(({ id }) => finished.get(id)!);
 }
@@ -98,6 +105,7 @@ async function settleStep(
   inputs: Readonly<Record<string, ArtifactRecord>>,
 ): Promise<Outcome> {
   let decision: StepDecision | null = null;
+  const tried: Attempts = { count: 0 };
   try {
     decision = await decideStep(world, node, inputs);
     if (decision.warning !== undefined) {
@@ -109,14 +117,28 @@ async function settleStep(
 
     const startedAt = Date.now();
     await recordRunning(world, node, decision);
-    const { outputs, summary } = await runStep(world, node, inputs, decision);
+    const { outputs, summary } = await runStep(world, node, inputs, { decision, tried });
     await world.sinks.flush();
-    await recordSucceeded(world, node, { decision, inputs, outputs, summary, startedAt });
+    const attempt = tried.count;
+    const isSound = !tellChangedFiles(world, node, decision);
+    const result = { decision, inputs, outputs, summary, startedAt, attempt, isSound };
+    await recordSucceeded(world, node, result);
     const gates = gatesOf(node, await readVerdicts(world, outputs));
-    return { ...ended(node, { status: "succeeded", decision, summary }), outputs, gates };
+    return { ...ended(node, { status: "succeeded", decision, summary, attempt }), outputs, gates };
   } catch (error) {
-    return failure(world, node, decision, error);
+    return { ...await failure(world, node, decision, error), attempt: tried.count };
   }
+}
+
+/** A result of files that changed between hashing and reading belongs to no key. */
+function tellChangedFiles({ stamps, sinks }: RunWorld, node: PlacedNode, decision: StepDecision) {
+  const hasChanged = stamps.hasChanged(decision.reads.files);
+  if (hasChanged) {
+    const message =
+      `A file that "${node.id}" reads changed while it ran: its result is not cached.`;
+    sinks.emit({ type: "log", node: node.id, level: "warning", message });
+  }
+  return hasChanged;
 }
 
 async function settleCached(
@@ -167,12 +189,12 @@ function metricPoints(node: string, metrics: Metrics): readonly MetricPoint[] {
   );
 }
 
-function failure(
+async function failure(
   world: RunWorld,
   node: PlacedNode,
   decision: StepDecision | null,
   error: unknown,
-): Outcome {
+): Promise<Outcome> {
   if (world.signal.aborted) {
     return ended(node, { status: "cancelled", decision, reason: "the run was cancelled" });
   }
@@ -185,6 +207,8 @@ function failure(
     const message = redactor(world)(stack);
     world.sinks.emit({ type: "log", node: node.id, level: "error", message });
   }
+  // The key is kept without a result, so that a failed step can be explained too.
+  if (decision !== null) await recordFailedKey(world, node, decision);
   return ended(node, { status: "failed", decision, error: facts, reason: facts.why });
 }
 
@@ -206,6 +230,7 @@ function ended(
   return {
     node,
     reason: facts.decision?.reason ?? "",
+    attempt: 0,
     summary: null,
     error: null,
     decision: null,

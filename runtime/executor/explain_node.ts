@@ -1,7 +1,7 @@
 import { didYouMean, ExplainedError } from "../../pipeline/mod.ts";
 import type { KeyParts } from "../cache/cache_key.ts";
 import { explainKey, type KeyDifference } from "../cache/explain_key.ts";
-import { getRun, listRuns, listStepRuns, type Store } from "../store/mod.ts";
+import { findKeyParts, getRun, listRuns, listStepRuns, type Store } from "../store/mod.ts";
 import { selectRow } from "../store/rows.ts";
 import type { StepStatus } from "./run_event.ts";
 
@@ -100,19 +100,15 @@ async function previousKey(
     `SELECT s.run_id AS runId, s.cache_key AS cacheKey FROM step_runs s
      JOIN runs r ON r.run_id = s.run_id
      WHERE s.node = ? AND r.experiment_id = ? AND r.start_time < ? AND s.cache_key IS NOT NULL
+       AND r.lifecycle_stage = 'active'
      ORDER BY r.start_time DESC LIMIT 1`,
     [node, experimentId, before],
   );
 }
 
 async function partsOf(store: Store, key: string | null): Promise<KeyParts | null> {
-  if (key === null) return null;
-  const row = await selectRow<{ parts: string }>(
-    store.client,
-    "SELECT parts FROM cache_entries WHERE cache_key = ?",
-    [key],
-  );
-  return row === undefined ? null : JSON.parse(row.parts) as KeyParts;
+  const parts = key === null ? undefined : await findKeyParts(store, key);
+  return parts === undefined ? null : parts as unknown as KeyParts;
 }
 
 function unknownNode(node: string, run: string, known: readonly string[]): ExplainedError {

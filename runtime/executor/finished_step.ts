@@ -9,6 +9,8 @@ export interface FinishedStep {
   readonly node: PlacedNode;
   readonly status: Exclude<StepStatus, "pending" | "running">;
   readonly durationMs: number;
+  /** How often it was tried; 0 when it was cached or never began. */
+  readonly attempt: number;
   readonly reason: string;
   readonly summary: string | null;
   readonly error: ErrorFacts | null;

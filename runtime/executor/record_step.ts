@@ -2,9 +2,10 @@ import type { PlacedNode } from "../../pipeline/mod.ts";
 import type { ArtifactRecord } from "../artifacts/artifact_codec.ts";
 import {
   type CacheEntry,
+  findSummary,
   type LineageEdge,
-  listStepRuns,
   type MetricPoint,
+  recordCacheKey,
   recordStepRun,
   recordStepRuns,
   recordStepSuccess,
@@ -39,12 +40,15 @@ export async function recordRunning(
 export async function recordSucceeded(
   world: RunWorld,
   node: PlacedNode,
-  { decision, inputs, outputs, summary, startedAt }: {
+  { decision, inputs, outputs, summary, startedAt, attempt, isSound }: {
     readonly decision: StepDecision;
     readonly inputs: Readonly<Record<string, ArtifactRecord>>;
     readonly outputs: Readonly<Record<string, ArtifactRecord>>;
     readonly summary: string | null;
     readonly startedAt: number;
+    readonly attempt: number;
+    /** Whether the result belongs to its key: else it is kept, and not cached. */
+    readonly isSound: boolean;
   },
 ): Promise<void> {
   const endedAt = Date.now();
@@ -68,7 +72,7 @@ export async function recordSucceeded(
     stepRun: {
       ...newStepRun(world, node),
       status: "succeeded",
-      attempt: 1,
+      attempt,
       startedAt,
       endedAt,
       durationMs,
@@ -77,7 +81,7 @@ export async function recordSucceeded(
       summary,
     },
     artifacts: Object.values(outputs),
-    ...(node.step.cache === false ? {} : { cacheEntry: entry }),
+    ...(node.step.cache === false || !isSound ? {} : { cacheEntry: entry }),
     edges: edgesOf(inputs, outputs),
     runArtifacts: runArtifactsOf(node, outputs),
     metrics: [],
@@ -96,9 +100,7 @@ export async function recordCached(
 ): Promise<string | null> {
   const entry = decision.entry!;
   const outputs = decision.outputs!;
-  const original = (await listStepRuns(world.store, entry.runId))
-    .find((each) => each.cacheKey === entry.cacheKey);
-  const summary = original?.summary ?? null;
+  const summary = await findSummary(world.store, entry.runId, entry.cacheKey);
   const now = Date.now();
   await recordStepSuccess(world.store, {
     stepRun: {
@@ -119,15 +121,31 @@ export async function recordCached(
   return summary;
 }
 
+/** The key of a step run that failed, without a result: to tell what it was made from. */
+export async function recordFailedKey(
+  world: RunWorld,
+  { id, step }: PlacedNode,
+  { cacheKey, parts }: StepDecision,
+): Promise<void> {
+  await recordCacheKey(world.store, {
+    cacheKey,
+    step: step.name,
+    node: id,
+    runId: world.run,
+    parts: { ...parts },
+    createdAt: Date.now(),
+  });
+}
+
 /** The row of a step run that ended without a result. */
 export async function recordEnding(world: RunWorld, step: FinishedStep): Promise<void> {
-  const { node, status, durationMs, decision, reason, error } = step;
+  const { node, status, durationMs, decision, reason, error, attempt } = step;
   if (status === "succeeded" || status === "cached") return;
   const endedAt = Date.now();
   await recordStepRun(world.store, {
     ...newStepRun(world, node),
     status,
-    attempt: decision === null ? 0 : 1,
+    attempt,
     startedAt: decision === null ? null : endedAt - durationMs,
     endedAt,
     durationMs,

@@ -20,6 +20,11 @@ export interface StepResult {
   readonly summary: string | null;
 }
 
+/** How often a step was tried; counted while it runs, so that a failure knows it too. */
+export interface Attempts {
+  count: number;
+}
+
 /** A step that ignores its signal is given up after this time. */
 const GRACE_MS = 5000;
 
@@ -32,10 +37,11 @@ export async function runStep(
   world: RunWorld,
   node: PlacedNode,
   inputs: Readonly<Record<string, ArtifactRecord>>,
-  decision: StepDecision,
+  { decision, tried }: { readonly decision: StepDecision; readonly tried: Attempts },
 ): Promise<StepResult> {
   const { attempts, delayMs = 1000 } = node.step.retry ?? { attempts: 1 };
   for (let attempt = 1;; attempt++) {
+    tried.count = attempt;
     const { id, step } = node;
     const { reason } = decision;
     world.sinks.emit({ type: "step-started", node: id, step: step.name, attempt, reason });

@@ -12,6 +12,7 @@ import type { ReadSources } from "../cache/resolve_reads.ts";
 import type { SecretSource } from "../config/secrets.ts";
 import type { Selection } from "../run_options.ts";
 import type { Store } from "../store/mod.ts";
+import type { FileStamps } from "../unchanged/file_stamps.ts";
 import type { EventSinks } from "./event_sinks.ts";
 
 /** What is to be run. */
@@ -29,6 +30,8 @@ export interface PlanWorld {
   readonly graph: Graph;
   readonly selection: Selection;
   readonly reads: ReadSources;
+  /** Files that were looked at: modules, lock, config, data. */
+  readonly stamps: FileStamps;
   /** Parts of the code of a step's module. */
   codeOf(moduleUrl: string): Promise<CodeParts>;
   /** Environment parts of a port; asking for the engine's chooses the engine. */

@@ -22,6 +22,13 @@ export function watchSystem(
   let before = { at: performance.now(), cpu: cpuMilliseconds() };
   let sample = 0;
   const take = (): void => {
+    try {
+      look();
+    } catch {
+      // A run does not fail because it could not be watched; a full disk is told by the steps.
+    }
+  };
+  const look = (): void => {
     const now = { at: performance.now(), cpu: cpuMilliseconds() };
     const elapsed = now.at - before.at;
     if (elapsed <= 0) return;

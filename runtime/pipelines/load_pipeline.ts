@@ -12,6 +12,8 @@ export interface LoadedPipeline {
   readonly folder: string;
   /** Folder of the nearest deno.json. */
   readonly projectFolder: string;
+  /** When its module began to be imported, in milliseconds since 1970. */
+  readonly importedAt: number;
 }
 
 /** Pipeline that runs when nothing is named and there is no pipeline.ts. */
@@ -29,9 +31,10 @@ export async function loadPipeline(
   settings: Pick<Settings, "cwd">,
 ): Promise<LoadedPipeline> {
   const path = await findPipeline(target, settings.cwd);
+  const importedAt = Date.now();
   const pipeline = await importPipeline(path);
   const folder = dirname(path);
-  return { pipeline, path, folder, projectFolder: projectRoot(folder) };
+  return { pipeline, path, folder, projectFolder: projectRoot(folder), importedAt };
 }
 
 /** Path of the module that a target means. Imports nothing. */

@@ -98,6 +98,20 @@ export async function listStepRuns(store: Store, runId: string): Promise<StepRun
   return rows.map((row) => ({ ...row, error: row.error === null ? null : JSON.parse(row.error) }));
 }
 
+/** What the step run that made a cached result said of it. */
+export async function findSummary(
+  store: Store,
+  runId: string,
+  cacheKey: string,
+): Promise<string | null> {
+  const [row] = await selectRows<{ summary: string | null }>(
+    store.client,
+    "SELECT summary FROM step_runs WHERE run_id = ? AND cache_key = ? LIMIT 1",
+    [runId, cacheKey],
+  );
+  return row?.summary ?? null;
+}
+
 /** What went into and came out of the step runs of a run. */
 export async function listEdges(
   store: Store,

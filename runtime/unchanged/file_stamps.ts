@@ -32,8 +32,16 @@ export class FileStamps {
     return [...this.#stamps];
   }
 
-  /** Whether any file was touched since it was looked at. */
-  hasChanged(): boolean {
-    return this.list().some(([path, stamp]) => !isSameStamp(stamp, stampOf(path)));
+  /** Whether any of these files, by default all, was touched since it was looked at. */
+  hasChanged(paths: readonly string[] = [...this.#stamps.keys()]): boolean {
+    return paths.some((path) => {
+      const stamp = this.#stamps.get(path);
+      return stamp !== undefined && !isSameStamp(stamp, stampOf(path));
+    });
+  }
+
+  /** Files that were last written after a moment, in milliseconds since 1970. */
+  newerThan(moment: number, paths: readonly string[]): readonly string[] {
+    return paths.filter((path) => (this.#stamps.get(path)?.[0] ?? 0) > moment);
   }
 }

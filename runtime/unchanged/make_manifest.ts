@@ -7,7 +7,6 @@ import { listConfigs } from "../pipelines/list_configs.ts";
 import { listEdges, listInputs, type RunArtifact, type Store } from "../store/mod.ts";
 import { selectRows } from "../store/rows.ts";
 import { VERSION } from "../version.ts";
-import type { FileStamps } from "./file_stamps.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** What a finished run knows that its manifest needs. */
@@ -16,7 +15,6 @@ export interface FinishedRun {
   readonly steps: readonly FinishedStep[];
   readonly summary: RunSummary;
   readonly card: RunCard;
-  readonly stamps: FileStamps;
   readonly tags: ReturnType<typeof runTags>;
   readonly params: Manifest["rows"]["params"];
 }
@@ -26,7 +24,8 @@ export interface FinishedRun {
  * changing: a step that is never cached, a ttl, a URL, a failure, or a file touched meanwhile.
  */
 export async function makeManifest(run: FinishedRun): Promise<Manifest | undefined> {
-  const { prepared, steps, summary, card, stamps, tags, params } = run;
+  const { prepared, steps, summary, card, tags, params } = run;
+  const { stamps } = prepared;
   const isRepeatable = ["succeeded", "gated"].includes(summary.status) &&
     prepared.store.client.protocol === "file" && steps.every(canRepeat) && !stamps.hasChanged();
   if (!isRepeatable) return undefined;

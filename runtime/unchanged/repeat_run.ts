@@ -36,13 +36,14 @@ export async function repeatRun(
   const startedAt = performance.now();
   const manifest = await readManifest(await manifestPath(settings.storeFolder, key));
   if (manifest === undefined || !isUntouched(manifest)) return undefined;
+  if (!await areSecretsSet(manifest)) return undefined;
   // Asked for while the database is opened; it is another process.
   const git = readGitFacts(manifest.projectFolder);
   await using store = await openStore({ folder: settings.storeFolder });
   if (!await isStillCached(store, manifest)) return undefined;
 
   const run = await recordRun(store, manifest, {
-    tags: { ...manifest.rows.tags, ...gitTags(await git) },
+    tags: { ...manifest.rows.tags, ...gitTags(await git), "hanok.host": settings.hostname },
     user: settings.user,
   });
   const durationMs = Math.round(performance.now() - startedAt);
@@ -63,12 +64,18 @@ export async function repeatRun(
 }
 
 function isUntouched(manifest: Manifest): boolean {
-  const { framework, deno, files, configs: [folder, configs], blobs, secrets } = manifest;
+  const { framework, deno, files, configs: [folder, configs], blobs } = manifest;
   return framework === VERSION && deno === Deno.version.deno &&
     files.every(([path, stamp]) => isSameStamp(stamp, stampOf(path))) &&
     listConfigs(folder).join("\n") === configs.join("\n") &&
-    blobs.every(([path, size]) => stampOf(path)?.[1] === size) &&
-    secrets.every((name) => Deno.env.has(name));
+    blobs.every(([path, size]) => stampOf(path)?.[1] === size);
+}
+
+async function areSecretsSet({ secrets, projectFolder }: Manifest): Promise<boolean> {
+  if (secrets.length === 0) return true;
+  const { openSecrets } = await import("../config/dot_env.ts");
+  const source = openSecrets(projectFolder);
+  return secrets.every((name) => source(name) !== undefined);
 }
 
 /** One query: do all cache entries still count, and are the champions still the same? */

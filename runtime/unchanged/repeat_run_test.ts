@@ -15,10 +15,11 @@ const PIPELINE = `
 import { z } from "zod";
 import { champion, definePipeline, defineStep, file } from ${JSON.stringify(language)};
 import { offset } from "./offset.ts";
+import { setting } from "./setting.ts";
 
 const read = defineStep({
   module: import.meta.url, name: "read", inputs: {}, outputs: { value: "json" },
-  reads: () => [file("data.txt"), champion("toy")],
+  reads: () => [file("data.txt"), file("maybe.txt"), file("folder"), champion("toy")],
   run: async (context) => ({
     value: offset + Number(await Deno.readTextFile(context.resolvePath("data.txt"))),
   }),
@@ -39,7 +40,7 @@ const register = defineStep({
 });
 export default definePipeline({
   name: "toy",
-  config: z.object({ scale: z.number().default(1) }),
+  config: z.object({ scale: z.number().default(setting) }),
   build: ({ scale }) => {
     const { value } = read("read", {});
     return [measure("measure", { inputs: { value }, params: { scale } }), register("register", {})];
@@ -53,7 +54,10 @@ async function openProject() {
   await write("deno.json", '{ "imports": { "zod": "npm:zod@4.6.7" } }');
   await write("pipeline.ts", PIPELINE);
   await write("offset.ts", "export const offset = 1;");
+  await write("setting.ts", "export const setting = 1;");
   await write("data.txt", "41");
+  await Deno.mkdir(join(folder, "folder"));
+  await write("folder/one.txt", "1");
   await write("default.yaml", "scale: 2\n");
   const settings: Settings = {
     cwd: folder,
@@ -121,7 +125,12 @@ Deno.test("repeatRun() records an unchanged run like the long way does", async (
           .map(([name, { value }]) => [name, value]),
       ),
       status,
-      config: tags["hanok.config"],
+      // Only who could be killed half-way says which process it is.
+      tags: Object.fromEntries(
+        Object.entries(tags).filter(([key]) =>
+          !["hanok.pid", "hanok.process_start", "mlflow.runName"].includes(key)
+        ),
+      ),
       steps: steps.map(({ node, status, cacheKey, summary }) => ({
         node,
         status,
@@ -139,7 +148,12 @@ const changes: Record<string, (project: Awaited<ReturnType<typeof openProject>>)
     "a module that a step imports": (project) =>
       project.write("offset.ts", "export const offset = 2;"),
     "the pipeline's module": (project) => project.write("pipeline.ts", `${PIPELINE}// more`),
+    "a module that only the pipeline imports": (project) =>
+      project.write("setting.ts", "export const setting = 3;"),
     "a file that a step reads": (project) => project.write("data.txt", "42"),
+    "a file that was missing": (project) => project.write("maybe.txt", "here"),
+    "a file that is new in a folder that a step reads": (project) =>
+      project.write("folder/two.txt", "2"),
     "the config": (project) => project.write("default.yaml", "scale: 3\n"),
     "deno.json": (project) =>
       project.write("deno.json", '{ "imports": { "zod": "npm:zod@4.6.7" }, "name": "x" }'),

@@ -22,6 +22,8 @@ export interface ModelFacts {
   readonly preprocessing: FittedPreprocessing;
   readonly training: DatasetHandle;
   readonly validation: DatasetHandle;
+  /** Places of the validation rows that become the input example. @default the first ones */
+  readonly exampleRows?: readonly number[] | undefined;
   readonly form?: ModelSignature["form"] | undefined;
   /** Where the data comes from. @default what the training split says */
   readonly attribution?: Attribution | undefined;
@@ -53,24 +55,32 @@ export async function modelFiles(
     [MODEL_FILES.model]: onnx,
     [MODEL_FILES.signature]: renderJson(signature),
     [MODEL_FILES.preprocessing]: renderJson(preprocessing),
-    [MODEL_FILES.inputExample]: renderJson(await inputExample(validation, signature)),
+    [MODEL_FILES.inputExample]: renderJson(
+      await inputExample(validation, signature, more.exampleRows),
+    ),
     [MODEL_FILES.card]: card,
     [MODEL_FILES.mlmodel]: renderMlmodel(signature),
   };
 }
 
 /** Rows of an input example. */
-const EXAMPLES = 3;
+export const EXAMPLE_ROWS = 3;
 
-/** The first rows of a dataset with the columns that the model reads. */
+/** Some rows of a dataset, in the order of their places, with the columns that the model reads. */
 async function inputExample(
   dataset: DatasetHandle,
   { inputs }: ModelSignature,
+  places: readonly number[] = Array.from({ length: EXAMPLE_ROWS }, (_, place) => place),
 ): Promise<readonly JsonObject[]> {
+  const last = Math.max(...places);
   const examples: JsonObject[] = [];
+  let place = 0;
   for await (const row of dataset.rows()) {
-    examples.push(Object.fromEntries(inputs.map(({ name }) => [name, row[name] ?? null])));
-    if (examples.length === EXAMPLES) break;
+    const slot = places.indexOf(place);
+    if (slot !== -1) {
+      examples[slot] = Object.fromEntries(inputs.map(({ name }) => [name, row[name] ?? null]));
+    }
+    if (place++ === last) break;
   }
   return examples;
 }

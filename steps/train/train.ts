@@ -1,15 +1,10 @@
-import {
-  defineStep,
-  type EnginePort,
-  ExplainedError,
-  type ModelSignature,
-  type Step,
-} from "../../pipeline/mod.ts";
+import { defineStep, type EnginePort, ExplainedError, type Step } from "../../pipeline/mod.ts";
 import { describeMlp } from "./describe_mlp.ts";
-import { encodeExamples } from "./examples.ts";
+import { encodeExamples, type Examples } from "./examples.ts";
 import { hiddenWeights } from "./mlp_weights.ts";
-import { modelFiles } from "./model_folder.ts";
+import { EXAMPLE_ROWS, type ModelFacts, modelFiles } from "./model_folder.ts";
 import { checkForm } from "./signature.ts";
+import { surestRows } from "./surest_rows.ts";
 import { type TrainGiven, type TrainParams, trainParams } from "./train_params.ts";
 import { type TrainedEpoch, type TrainingSplits, trainModel } from "./training_loop.ts";
 
@@ -62,8 +57,8 @@ export const train: Step<
 
     const { kept, last } = await trainModel(context, start, { ...splits, params });
 
-    const tensors = await tensorsOf(context.engine, kept.onnx);
-    const facts = { tensors, preprocessing, training, validation, scores: kept, onnx: kept.onnx };
+    const looked = await lookAt(context.engine, kept.onnx, splits.validation);
+    const facts = { ...looked, preprocessing, training, validation, scores: kept, onnx: kept.onnx };
     const model = await context.artifacts.folder(
       await modelFiles({
         ...facts,
@@ -87,12 +82,17 @@ function refuseNoRows(splits: TrainingSplits): void {
   });
 }
 
-async function tensorsOf(
+/** What the folder tells of the finished model: its tensors, and the rows that show it best. */
+async function lookAt(
   engine: EnginePort,
   onnx: Uint8Array<ArrayBuffer>,
-): Promise<ModelSignature["tensors"]> {
+  validation: Examples,
+): Promise<Pick<ModelFacts, "tensors" | "exampleRows">> {
   await using session = await engine.openInference(onnx);
-  return { inputs: session.inputs, outputs: session.outputs };
+  return {
+    tensors: { inputs: session.inputs, outputs: session.outputs },
+    exampleRows: await surestRows(session, validation, EXAMPLE_ROWS),
+  };
 }
 
 function metricsOf(

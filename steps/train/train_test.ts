@@ -83,6 +83,10 @@ Deno.test("train makes a folder that says everything needed to use the model", a
   deepEqual(await model.readJson("preprocessing.json"), inputs.preprocessing);
   const example = await model.readJson("input_example.json") as unknown as Row[];
   deepEqual(example.map((row) => Object.keys(row)), Array(3).fill(["x", "y", "side"]));
+  // The circle's middle and the corners are what a trained model cannot mistake.
+  const sizes = example.map(({ x, y }) => Number(x) ** 2 + Number(y) ** 2);
+  ok(sizes.some((size) => size < 0.8) && sizes.some((size) => size > 0.8), String(sizes));
+  ok(sizes.every((size) => Math.abs(size - 0.8) > 0.2), String(sizes));
   const card = await textOf(model, "README.md");
   match(card, /\[Points \| circles\]\(https:\/\/example\.org\), license: CC0-1\.0/);
   match(card, /200 rows for training, 60 for validation/);

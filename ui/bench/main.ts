@@ -1,13 +1,14 @@
 import { type BenchReport, renderReport } from "./bench_report.ts";
 
 /** Parts of `deno task bench`, each imported when it is asked for. */
-const PARTS: Readonly<Record<string, () => Promise<BenchReport>>> = {
+const PARTS: Readonly<Record<string, (args: readonly string[]) => Promise<BenchReport>>> = {
   cli: async () => await (await import("./cli_bench.ts")).benchCli(),
+  text: async (args) => await (await import("./text_bench.ts")).benchText(args),
 };
 
-/** `bench [part…] [--json]`: prints one report per part; ends with 1 when a target does not hold. */
+/** `bench [part…] [--data FOLDER] [--json]`: prints one report per part; ends with 1 when a target does not hold. */
 async function main(args: readonly string[]): Promise<number> {
-  const chosen = args.filter((each) => !each.startsWith("-"));
+  const chosen = args.filter((each, i) => !each.startsWith("-") && args[i - 1] !== "--data");
   const unknown = chosen.filter((part) => !(part in PARTS));
   if (unknown.length > 0) {
     write(Deno.stderr, `No such bench: ${unknown.join(", ")}. Known: ${Object.keys(PARTS)}`);
@@ -15,7 +16,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   let holds = true;
   for (const part of chosen.length > 0 ? chosen : Object.keys(PARTS)) {
-    const report = await PARTS[part]!();
+    const report = await PARTS[part]!(args);
     const lines = args.includes("--json")
       ? [JSON.stringify(report, null, 2)]
       : renderReport(report);

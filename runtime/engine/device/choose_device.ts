@@ -18,7 +18,7 @@ export type RequestedEngine = "auto" | EngineName;
 export interface ChooseOptions {
   /** Threads for the CPU. */
   readonly threads: number;
-  /** Number of weights of the model, when it is known. */
+  /** About how many weights the model has, when it is known. */
   readonly modelSize?: number;
 }
 
@@ -76,7 +76,7 @@ async function chooseAutomatically(options: ChooseOptions): Promise<EngineChoice
     return hostChoice("cpu", options, "no step says that its model is large enough for a GPU");
   }
   if (modelSize < GPU_WEIGHTS) {
-    return hostChoice("cpu", options, `${modelSize} weights are too few for a GPU to gain`);
+    return hostChoice("cpu", options, "the model is too small for a GPU to gain");
   }
   const adapter = await findGpuAdapter();
   if (adapter === undefined) return hostChoice("cpu", options, "there is no WebGPU adapter");
@@ -87,7 +87,7 @@ async function chooseAutomatically(options: ChooseOptions): Promise<EngineChoice
       `the only WebGPU adapter is software (${adapter.description})`,
     );
   }
-  return gpuChoice(adapter, `${modelSize} weights gain from a GPU`);
+  return gpuChoice(adapter, `about ${modelSize} weights gain from a GPU`);
 }
 
 function hostChoice(engine: "cpu" | "wasm", { threads }: ChooseOptions, why: string): EngineChoice {

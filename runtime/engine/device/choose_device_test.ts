@@ -10,7 +10,7 @@ Deno.test("chooseEngine() keeps small models on the CPU and says why", async () 
     engine: "cpu",
     device: "CPU, 2 threads",
     deviceClass: `cpu-${Deno.build.arch}`,
-    why: "5000 weights are too few for a GPU to gain",
+    why: "the model is too small for a GPU to gain",
     ortVersion: ORT_VERSION,
   });
 });
