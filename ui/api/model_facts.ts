@@ -8,7 +8,7 @@ import {
   type VersionState,
 } from "../../runtime/registry/mod.ts";
 import type { Store } from "../../runtime/store/mod.ts";
-import { type JsonNumbers, jsonNumbers } from "./json_numbers.ts";
+import { jsonMetrics, type JsonNumbers } from "./json_numbers.ts";
 import { isoTime } from "./run_facts.ts";
 
 /** One version of a model. */
@@ -119,7 +119,7 @@ function versionFacts(version: ModelVersion): VersionFacts {
     user: version.userId,
     run_id: version.runId,
     description: version.description,
-    metrics: jsonNumbers(Object.entries(version.metrics)),
+    metrics: jsonMetrics(Object.entries(version.metrics)),
   };
 }
 

@@ -10,7 +10,7 @@ import {
   RUN_TAGS,
   type Store,
 } from "../../runtime/store/mod.ts";
-import { type JsonNumbers, jsonNumbers } from "./json_numbers.ts";
+import { jsonMetrics, type JsonNumbers } from "./json_numbers.ts";
 
 /** A run as lists show it. */
 export interface RunFacts {
@@ -167,7 +167,7 @@ function statusOf(run: Run): RunFacts["status"] {
 }
 
 function numbersOf(run: Run, isShown: (key: string) => boolean): JsonNumbers {
-  return jsonNumbers(
+  return jsonMetrics(
     Object.values(run.metrics)
       .filter(({ key }) => isShown(key))
       .map(({ key, value }) => [key, value] as const),

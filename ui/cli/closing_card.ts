@@ -1,5 +1,5 @@
 import type { RunCard, RunSummary, StepSummary } from "../../runtime/executor/run_summary.ts";
-import { sortMetricNames } from "./headline_metrics.ts";
+import { sortMetricNames } from "../sort_metric_names.ts";
 import { renderMistakes } from "./mistake_lines.ts";
 import { plural, renderDuration, renderNumber } from "./quantity.ts";
 import type { ReportStyle } from "./report_style.ts";

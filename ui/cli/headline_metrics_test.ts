@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { headlineMetrics, sortMetricNames } from "./headline_metrics.ts";
+import { sortMetricNames } from "../sort_metric_names.ts";
+import { headlineMetrics } from "./headline_metrics.ts";
 
 Deno.test("sortMetricNames() puts what a gate demanded first, then the usual ones", () => {
   deepEqual(

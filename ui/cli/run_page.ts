@@ -1,7 +1,7 @@
 import type { ModelVersion } from "../../runtime/registry/mod.ts";
 import type { Run, RunFile, StepRun } from "../../runtime/store/mod.ts";
 import { COMMAND } from "./closing_card.ts";
-import { sortMetricNames } from "./headline_metrics.ts";
+import { sortMetricNames } from "../sort_metric_names.ts";
 import { renderBytes, renderDuration, renderNumber } from "./quantity.ts";
 import { renderErrorText } from "./render_error.ts";
 import type { ReportStyle } from "./report_style.ts";

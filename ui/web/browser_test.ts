@@ -50,11 +50,13 @@ Deno.test({
       await using tab = await openTab(browser, server);
       const { page } = tab;
       await page.goto("/?model=digits");
+      ok(await inkOnPad(page) > 0, "the pad shows the model's own example");
 
       await draw(page, THREE);
       equal(await settledAnswer(page, "3"), "3");
       await page.getByRole("button", { name: "Clear" }).click();
       equal(await page.locator("#answer output").count(), 0);
+      equal(await inkOnPad(page), 0);
       await draw(page, ONE);
       equal(await settledAnswer(page, "1"), "1");
 
@@ -253,6 +255,15 @@ async function draw(page: Page, strokes: readonly Stroke[]): Promise<void> {
     }
     await page.mouse.up();
   }
+}
+
+/** How many pixels of the pad are painted. */
+async function inkOnPad(page: Page): Promise<number> {
+  return await page.evaluate(`(() => {
+    const pad = document.querySelector("canvas");
+    const { data } = pad.getContext("2d").getImageData(0, 0, pad.width, pad.height);
+    return data.filter((value, index) => index % 4 === 3 && value > 0).length;
+  })()`);
 }
 
 async function drawByTouch(page: Page, stroke: Stroke): Promise<void> {

@@ -23,6 +23,7 @@ import { ModelsPage } from "./pages/models.tsx";
 import { RunPage } from "./pages/run.tsx";
 import { RunsPage } from "./pages/runs.tsx";
 import type { Html } from "./html.ts";
+import { lineagePath } from "./paths.ts";
 import { readVersionFiles } from "./read_version_files.ts";
 import { tryModel } from "./try_it.ts";
 
@@ -66,7 +67,9 @@ export function pageRoutes(context: ServerContext): Hono {
       return c.body(svg, 200, { "content-type": "image/svg+xml", "cache-control": "no-cache" });
     })
     .get("/lineage", async (c) => {
-      const facts = await readLineage(store, c.req.query("of") ?? "");
+      const subject = c.req.query("of") ?? "";
+      if (subject === "") return c.redirect(await someLineage(context));
+      const facts = await readLineage(store, subject);
       return await show(c, <LineagePage {...facts} />);
     })
     .get("/models", async (c) => await show(c, <ModelsPage models={await listModelFacts(store)} />))
@@ -110,6 +113,13 @@ async function showHome(
 async function show(c: Context, page: Html): Promise<Response> {
   const html = String(await page);
   return c.html(html.startsWith("<html") ? `<!doctype html>${html}` : html);
+}
+
+/** Of the model that changed last; without one there is nothing to trace yet. */
+async function someLineage({ store }: ServerContext): Promise<string> {
+  const [model] = await listModelFacts(store);
+  if (model === undefined || model.shown === null) return "/models";
+  return lineagePath(`${model.name}/${model.shown.version}`);
 }
 
 function explainer(c: Context, { log }: ServerContext) {

@@ -215,6 +215,14 @@ Deno.test("startServer() serves a registered model over HTTP", async (test) => {
     });
   }
 
+  await test.step("GET /lineage without a subject leads to that of the newest model", async () => {
+    const response = await fetch(`${origin}/lineage`, { redirect: "manual" });
+    await response.body?.cancel();
+
+    equal(response.status, 302);
+    equal(response.headers.get("location"), "/lineage?of=iris%2F1");
+  });
+
   await test.step("an unknown page is a page for people and JSON for programs", async () => {
     const page = await fetch(`${origin}/nothing`, { headers: { accept: "text/html" } });
     const json = await fetch(`${origin}/nothing`);

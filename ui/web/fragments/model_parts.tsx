@@ -136,19 +136,19 @@ function sentence({ alias, version, from, to }: HistoryFacts): Html {
 export function SignatureTable({ signature }: { readonly signature: ModelSignature }): Html {
   return (
     <>
-      <WideTable label="Inputs of the model">
+      <WideTable label="Inputs of the model" isStacked>
         <thead>
           <tr>
             <th scope="col">Input</th>
             <th scope="col">Type</th>
+            <th scope="col">Needed</th>
             <th scope="col">Values in training</th>
-            <th scope="col">May be missing</th>
           </tr>
         </thead>
         <tbody>
           {groupAlike(signature.inputs).map(({ inputs }) => (
             <tr>
-              <th scope="row" class="name">
+              <th scope="row">
                 {inputs.map(({ name }) => name).filter((_, place) =>
                   place === 0 || place === inputs.length - 1
                 ).join(" … ")}
@@ -158,8 +158,8 @@ export function SignatureTable({ signature }: { readonly signature: ModelSignatu
                   </span>}
               </th>
               <td>{TYPE_NAMES[inputs[0]!.type]}</td>
-              <td class="wrap">{valuesOf(inputs)}</td>
-              <td>{inputs[0]!.nullable ? "yes" : "no"}</td>
+              <td>{inputs[0]!.nullable ? "optional" : "required"}</td>
+              <td class="wrap full">{valuesOf(inputs)}</td>
             </tr>
           ))}
         </tbody>

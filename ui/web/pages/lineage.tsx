@@ -2,7 +2,7 @@
 // deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { LineageArtifact, LineageFacts, LineageStep } from "../../api/mod.ts";
 import { EmptyState } from "../fragments/notice.tsx";
-import { Name } from "../fragments/tables.tsx";
+import { Name, NameValues } from "../fragments/tables.tsx";
 import { formatCount } from "../format.ts";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
@@ -32,7 +32,7 @@ export function LineagePage({ subject, steps }: LineageFacts): Html {
 }
 
 function Step({ step }: { readonly step: LineageStep }): Html {
-  const params = Object.entries(step.params);
+  const params = flatParams(step.params);
   const reads = Object.entries(step.reads);
   return (
     <li>
@@ -56,9 +56,10 @@ function Step({ step }: { readonly step: LineageStep }): Html {
       <Artifacts verb="used" artifacts={step.consumed} />
       <Artifacts verb="made" artifacts={step.produced} />
       {params.length === 0 ? "" : (
-        <p class="quiet-text wrap">
-          with {params.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ")}
-        </p>
+        <details>
+          <summary>{formatCount(params.length, "param")}</summary>
+          <NameValues label={`Params of ${step.node}`} entries={params} />
+        </details>
       )}
     </li>
   );
@@ -82,4 +83,23 @@ function Artifacts(
       ))}
     </p>
   );
+}
+
+/** Params by path, as YAML would nest them; what is empty says nothing and is left out. */
+export function flatParams(value: unknown, path = ""): (readonly [string, string | number])[] {
+  if (value === null || value === undefined || value === "") return [];
+  if (Array.isArray(value)) {
+    if (value.length === 0) return [];
+    return [[path, value.map((each) => textOf(each)).join(", ")]];
+  }
+  if (typeof value === "object") {
+    return Object.entries(value).flatMap(([name, each]) =>
+      flatParams(each, path === "" ? name : `${path}.${name}`)
+    );
+  }
+  return [[path, typeof value === "number" ? value : String(value)]];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

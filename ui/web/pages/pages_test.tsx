@@ -1,9 +1,9 @@
 /** @jsxImportSource hono/jsx */
-import { equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import type { ModelDetail, RunDetail } from "../../api/mod.ts";
 import type { Html } from "../html.ts";
 import { HomePage } from "./home.tsx";
-import { LineagePage } from "./lineage.tsx";
+import { flatParams, LineagePage } from "./lineage.tsx";
 import { ErrorPage } from "./message.tsx";
 import { ModelPage } from "./model.tsx";
 import { ModelsPage } from "./models.tsx";
@@ -212,4 +212,11 @@ Deno.test("RunPage() says the state in words, never in colour alone", async () =
   const html = String(await <RunPage run={run} versions={[]} />);
 
   ok(/<span class="sign" aria-hidden="true">✗<\/span> failed/.test(html));
+});
+
+Deno.test("flatParams() tells nested params by path, and leaves out what is empty", () => {
+  deepEqual(
+    flatParams({ path: "a.csv", missing: [], label: null, net: { hidden: [64, 32], drop: 0.1 } }),
+    [["path", "a.csv"], ["net.hidden", "64, 32"], ["net.drop", 0.1]],
+  );
 });

@@ -80,19 +80,31 @@ export function RunPage({ run, versions }: RunProps): Html {
   );
 }
 
+/** Metrics that a run shows at once; the terminal shows as many. */
+const HEADLINE_METRICS = 5;
+
 function Metrics({ run }: { readonly run: RunDetail }): Html | null {
   const entries = Object.entries(run.metrics);
   if (entries.length === 0) return null;
+  const rest = entries.slice(HEADLINE_METRICS);
   return (
-    <section aria-label="Metrics" class="tiles">
-      {entries.slice(0, 12).map(([name, value]) => (
-        <div class="tile">
-          <span class="tile-value">{formatNumber(value)}</span>
-          <span class="quiet-text">
-            <Name>{name}</Name>
-          </span>
-        </div>
-      ))}
+    <section aria-label="Metrics">
+      <div class="tiles">
+        {entries.slice(0, HEADLINE_METRICS).map(([name, value]) => (
+          <div class="tile">
+            <span class="tile-value">{formatNumber(value)}</span>
+            <span class="quiet-text">
+              <Name>{name}</Name>
+            </span>
+          </div>
+        ))}
+      </div>
+      {rest.length === 0 ? "" : (
+        <details>
+          <summary>{formatCount(rest.length, "more metric")}</summary>
+          <NameValues label="More metrics" entries={rest} />
+        </details>
+      )}
     </section>
   );
 }

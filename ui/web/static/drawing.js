@@ -24,6 +24,8 @@ function setUp(grid) {
   const canvas = grid.querySelector("canvas");
   let strokes = [];
   let timer;
+  // Until somebody draws, the pad shows the picture that the model came with.
+  let isExample = cells.some((cell) => Number(cell.value) > 0);
 
   const tell = () => {
     clearTimeout(timer);
@@ -45,11 +47,16 @@ function setUp(grid) {
     );
   };
   const show = () => {
-    grid.querySelector("[data-hint]").hidden = strokes.length > 0;
+    const hint = grid.querySelector("[data-hint]");
+    hint.hidden = strokes.length > 0;
+    hint.classList.toggle("over", isExample);
+    hint.textContent = isExample ? "Draw your own" : "Draw here";
     paint(canvas, strokes);
+    if (isExample) paintCells(canvas, cells.map((cell) => Number(cell.value) / most), width);
   };
   const clear = () => {
     strokes = [];
+    isExample = false;
     clearTimeout(timer);
     timer = undefined;
     show();
@@ -67,6 +74,7 @@ function setUp(grid) {
     if (event.button !== 0) return;
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
+    isExample = false;
     strokes.push([placeOf(canvas, event)]);
     show();
   });
@@ -90,6 +98,7 @@ function setUp(grid) {
   // The colour of ink follows light and dark.
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show());
 
+  show();
   setUpKeys(cells, { width, most, set, shade, tellSoon });
 }
 
@@ -151,6 +160,24 @@ function paint(canvas, strokes) {
     for (const { x, y } of stroke) pen.lineTo(x * size, y * size);
     pen.stroke();
   }
+}
+
+/** A picture of few numbers, smooth, as a faint example of what to draw, above the hint. */
+function paintCells(canvas, shares, width) {
+  const small = document.createElement("canvas");
+  // An empty frame of one cell, so that ink at the edge fades out too.
+  small.width = width + 2;
+  small.height = shares.length / width + 2;
+  const pen = small.getContext("2d");
+  pen.fillStyle = getComputedStyle(canvas).color;
+  shares.forEach((share, index) => {
+    pen.globalAlpha = Math.max(0, Math.min(1, share)) * 0.6;
+    pen.fillRect(1 + index % width, 1 + Math.floor(index / width), 1, 1);
+  });
+  const large = canvas.getContext("2d");
+  large.imageSmoothingQuality = "high";
+  const [wide, high] = [canvas.width * 0.88, canvas.height * 0.88];
+  large.drawImage(small, (canvas.width - wide) / 2, 0, wide, high);
 }
 
 /**

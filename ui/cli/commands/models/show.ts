@@ -1,6 +1,7 @@
 import type { ModelVersion, VersionChange } from "../../../../runtime/registry/mod.ts";
 import { COMMAND } from "../../closing_card.ts";
-import { headlineMetrics, sortMetricNames } from "../../headline_metrics.ts";
+import { sortMetricNames } from "../../../sort_metric_names.ts";
+import { headlineMetrics } from "../../headline_metrics.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
 import { renderNumber, renderTime } from "../../quantity.ts";
 import type { ReportStyle } from "../../report_style.ts";
