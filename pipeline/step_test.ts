@@ -107,6 +107,21 @@ Deno.test("buildGraph() reports every problem at once", () => {
   equal(error.why.includes('node "unused": nothing that build returns needs it'), true);
 });
 
+Deno.test("buildGraph() refuses two definitions of one name, which would share their results", () => {
+  const twin = defineStep({ ...definitionOf(measure), params: z.object({ k: z.number() }) });
+
+  const error = problemsOf(() => {
+    const { dataset } = rows("read", { params: { path: "a.csv" } });
+    return [
+      measure("one", { inputs: { dataset } }),
+      measure("again", { inputs: { dataset } }),
+      twin("other", { inputs: { dataset }, params: { k: 1 } }),
+    ];
+  });
+
+  equal(error.why.startsWith('node "other": its step and that of "one" are two definitions'), true);
+});
+
 Deno.test("buildGraph() refuses a demand on a metric that no step produces, with the nearest name", () => {
   const produce = defineStep({
     ...definitionOf(measure),

@@ -26,6 +26,32 @@ export function parseOverride(text: string): Override | string {
   return { path, value: (document.toJS() ?? null) as Json, text };
 }
 
+/**
+ * What is wrong with the place that an override names: below a single value there is no place, and a list has
+ * places up to its end.
+ *
+ * @returns A sentence, or `undefined` when it can be put in.
+ */
+export function findMisplaced(config: Json, { path, text }: Override): string | undefined {
+  let value: Json | undefined = config;
+  for (const [depth, key] of path.entries()) {
+    const name = path.slice(0, depth).join(".");
+    if (Array.isArray(value)) {
+      if (!/^\d+$/.test(key) || Number(key) > value.length) {
+        return `--set ${text}: "${name}" is a list of ${value.length}: write a place from 0 to ${value.length}`;
+      }
+      value = value[Number(key)];
+    } else if (typeof value === "object" && value !== null) {
+      value = (value as JsonObject)[key];
+    } else if (value === undefined || value === null) {
+      return undefined;
+    } else {
+      return `--set ${text}: "${name}" is ${JSON.stringify(value)}, and has nothing below it`;
+    }
+  }
+  return undefined;
+}
+
 /** A copy of a config with the overrides put in, the later ones over the earlier ones. */
 export function applyOverrides(config: Json, overrides: readonly Override[]): Json {
   return overrides.reduce((all: Json, { path, value }) => put(all, path, value), config);

@@ -9,7 +9,7 @@ import {
   type Pipeline,
 } from "../../pipeline/mod.ts";
 import type { ConfigFile } from "./config_file.ts";
-import { applyOverrides, type Override, parseOverride } from "./override.ts";
+import { applyOverrides, findMisplaced, type Override, parseOverride } from "./override.ts";
 import { schemaFacts } from "./schema_facts.ts";
 import { secretNames, type SecretSource } from "./secrets.ts";
 
@@ -45,12 +45,22 @@ export interface ResolvedConfig {
 export function resolveConfig(pipeline: Pipeline, sources: ConfigSources): ResolvedConfig {
   const { file, secrets } = sources;
   const overrides = sources.set.map(parseOverride);
-  const accepted = overrides.filter((each): each is Override => typeof each !== "string");
   const problems = [
     ...file?.problems ?? [],
     ...overrides.filter((each) => typeof each === "string"),
   ];
-  const given = applyOverrides(file?.value ?? sources.values ?? {}, accepted);
+  const accepted: Override[] = [];
+  let given: Json = file?.value ?? sources.values ?? {};
+  for (const override of overrides) {
+    if (typeof override === "string") continue;
+    const misplaced = findMisplaced(given, override);
+    if (misplaced !== undefined) {
+      problems.push(misplaced);
+      continue;
+    }
+    given = applyOverrides(given, [override]);
+    accepted.push(override);
+  }
   const locate = (path: readonly string[]): string => placeOf(path, accepted, file);
   const facts = schemaFacts(pipeline.config);
 

@@ -76,6 +76,28 @@ Deno.test("resolveConfig() tells every problem at once, with file, line and near
   ) equal(why.includes(part), true, `${part} is not in ${why}`);
 });
 
+Deno.test("resolveConfig() puts no override where there is no place", () => {
+  const yaml = "train:\n  epochs: 3\n  hidden: [4, 2]\n";
+  const ok = resolveYaml(yaml, { set: ["train.hidden.2=8", "train.hidden.0=5"] });
+  deepEqual((ok.config as { train: { hidden: number[] } }).train.hidden, [5, 2, 8]);
+
+  const why = whyOf(() =>
+    resolveYaml(yaml, { set: ["train.hidden.3=8", "train.hidden.x=8", "train.epochs.y=1"] })
+  );
+
+  equal(
+    why.includes(
+      '--set train.hidden.3=8: "train.hidden" is a list of 2: write a place from 0 to 2',
+    ),
+    true,
+  );
+  equal(why.includes('--set train.hidden.x=8: "train.hidden" is a list of 2'), true);
+  equal(
+    why.includes('--set train.epochs.y=1: "train.epochs" is 3, and has nothing below it'),
+    true,
+  );
+});
+
 Deno.test("resolveConfig() says where a file is not YAML", () => {
   equal(
     whyOf(() => resolveYaml("train:\n  epochs: [1\n")).startsWith(

@@ -14,7 +14,9 @@ function listYaml(folder: string): readonly string[] {
       .filter(({ name, isFile }) => isFile && [".yaml", ".yml"].includes(extname(name)))
       .map(({ name }) => join(folder, name));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return [];
+    }
     throw error;
   }
 }

@@ -49,7 +49,10 @@ export async function findPipeline(target: string | undefined, cwd: string): Pro
     : isPath(target)
     ? [resolvePath(cwd, target), join(resolvePath(cwd, target), "pipeline.ts")]
     : [join(root, "configs", target, "pipeline.ts"), join(cwd, `${target}.ts`)];
-  for (const path of candidates) if (await isFile(path)) return path;
+  const found: string[] = [];
+  for (const path of candidates) if (await isFile(path)) found.push(path);
+  const [path] = found;
+  if (path !== undefined) return requireModule(path);
   throw await unknownPipeline(target, root, candidates);
 }
 
@@ -64,6 +67,15 @@ export async function listPipelines(root: string): Promise<readonly string[]> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return names.sort();
+}
+
+function requireModule(path: string): string {
+  if (/\.[cm]?[jt]sx?$/.test(path)) return path;
+  throw new ExplainedError("pipeline/not-a-module", {
+    what: `Cannot run ${path}`,
+    why: `a ${extname(path) || "file without an ending"} is no TypeScript module`,
+    fix: "Give the path of a pipeline.ts, or the name of a folder in configs/",
+  });
 }
 
 function isPath(target: string): boolean {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Transaction } from "@libsql/client";
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import type { CachedOutput } from "./cache_store.ts";
@@ -60,6 +61,7 @@ export async function collectGarbage(
     temporary.count++;
     temporary.bytes += size;
   }
+  if (!dryRun) await forgetShortWays(join(store.folder, "manifests"), before);
   return {
     cacheEntries: plan.entries.length,
     blobs: blobs.count,
@@ -67,6 +69,20 @@ export async function collectGarbage(
     temporaryFiles: temporary.count,
     temporaryBytes: temporary.bytes,
   };
+}
+
+/** Manifests of unchanged runs lead to what may be gone now; the next run of each command writes it anew. */
+async function forgetShortWays(folder: string, before: number): Promise<void> {
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      const path = join(folder, name);
+      const { mtime } = await Deno.stat(path);
+      if ((mtime?.getTime() ?? 0) < before) await Deno.remove(path);
+    }
+  } catch (error) {
+    // None was written yet, or another process was faster.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 interface CollectionPlan {

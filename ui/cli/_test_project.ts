@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { shellQuote } from "./shell_quote.ts";
 
 /** A project of a user in a temporary folder, with a store of its own. */
 export interface TestProject extends AsyncDisposable {
@@ -8,6 +9,8 @@ export interface TestProject extends AsyncDisposable {
   cli(args: readonly string[], options?: CliOptions): Promise<CliResult>;
   /** Starts it, to be watched and stopped. */
   start(args: readonly string[], options?: CliOptions): StartedCli;
+  /** Starts it on a terminal of its own, which util-linux's `script` makes, with somebody at the keyboard. */
+  startOnTerminal(args: readonly string[]): StartedTerminal;
   write(path: string, text: string): Promise<void>;
 }
 
@@ -30,6 +33,12 @@ export interface StartedCli extends AsyncDisposable {
   readonly printed: () => string;
   kill(signal: Deno.Signal): void;
   readonly code: Promise<number>;
+}
+
+/** A command line on a terminal. */
+export interface StartedTerminal extends StartedCli {
+  /** Presses keys. */
+  press(keys: string): Promise<void>;
 }
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -94,11 +103,16 @@ export async function openTestProject(
   await write("deno.lock", await Deno.readTextFile(join(ROOT, "deno.lock")));
   for (const [path, text] of Object.entries(files)) await write(path, text);
 
+  const environment = { INIT_CWD: folder, HANOK_STORE: join(folder, "runs"), NO_COLOR: "1" };
+  const words = (args: readonly string[]) => [
+    ...["run", "-q", "-A", "--no-check", "--config", join(folder, "deno.json"), MAIN],
+    ...args,
+  ];
   const spawn = (args: readonly string[], { env = {} }: CliOptions, stdin: "null" | "piped") =>
     new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "-A", "--no-check", "--config", join(folder, "deno.json"), MAIN, ...args],
+      args: words(args),
       cwd: folder,
-      env: { INIT_CWD: folder, HANOK_STORE: join(folder, "runs"), NO_COLOR: "1", ...env },
+      env: { ...environment, ...env },
       stdin,
       stdout: "piped",
       stderr: "piped",
@@ -119,6 +133,27 @@ export async function openTestProject(
       return { code, out: out!, err: err! };
     },
     start: (args, options = {}) => watchChild(spawn(args, options, "null")),
+    startOnTerminal(args) {
+      const typed = [Deno.execPath(), ...words(args)].map(shellQuote).join(" ");
+      const child = new Deno.Command("script", {
+        args: ["-qefc", typed, "/dev/null"],
+        cwd: folder,
+        env: { ...environment, TERM: "xterm" },
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const writer = child.stdin.getWriter();
+      const watched = watchChild(child);
+      return {
+        ...watched,
+        press: (keys) => writer.write(new TextEncoder().encode(keys)),
+        async [Symbol.asyncDispose]() {
+          await writer.close().catch(() => {}); // it has ended by itself
+          await watched[Symbol.asyncDispose]();
+        },
+      };
+    },
     [Symbol.asyncDispose]: () => Deno.remove(temporary, { recursive: true }),
   };
 }

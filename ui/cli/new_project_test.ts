@@ -13,7 +13,8 @@ Deno.test("init makes a project in which every command works", async (t) => {
   };
   const cli = (...args: string[]): Promise<CliResult> => home.cli(args, enter);
   const json = async (...args: string[]) => {
-    const { out, err } = await cli(...args, "--json");
+    const { code, out, err } = await cli(...args, "--json");
+    equal(code, 0, `${args.join(" ")}\n${err}`);
     try {
       return JSON.parse(out);
     } catch {
@@ -37,7 +38,7 @@ Deno.test("init makes a project in which every command works", async (t) => {
     await Deno.writeTextFile(join(folder, "README.md"), "mine");
     const again = await home.cli(["init", "my wine"]);
 
-    equal(again.code, 1);
+    equal(again.code, 2);
     match(again.err, /README\.md is there already[^]*cli\/file-exists/);
     equal(await Deno.readTextFile(join(folder, "README.md")), "mine");
   });

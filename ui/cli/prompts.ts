@@ -5,7 +5,13 @@ import type { Terminal } from "./terminal.ts";
 import { usageError } from "./usage_error.ts";
 
 /** Questions go to stderr: stdout holds results only. */
-const streams = { input: process.stdin, output: process.stderr };
+function openStreams(): { input: typeof process.stdin; output: typeof process.stderr } {
+  const { stdin: input, stderr: output } = process;
+  // Terminals of editors and pipes tell no size: the question would be one letter wide.
+  if (!(output.columns > 0)) output.columns = 80;
+  if (!(output.rows > 0)) output.rows = 24;
+  return { input, output };
+}
 
 /**
  * Fails at once where nobody can answer, instead of waiting for ever.
@@ -20,7 +26,7 @@ export function requireKeyboard({ canAsk }: Terminal, what: string, instead: str
 /** Asks for a yes or no; `undefined` after Ctrl-C or Escape. */
 export async function askYesNo(message: string): Promise<boolean | undefined> {
   const { confirm, isCancel } = await import("@clack/prompts");
-  const answer = await confirm({ message, initialValue: false, ...streams });
+  const answer = await confirm({ message, initialValue: false, ...openStreams() });
   return isCancel(answer) ? undefined : answer;
 }
 
@@ -38,7 +44,7 @@ export async function askRegistration(
     options: registrationChoices(question),
     initialValue: question.promote === "auto" ? "champion" as const : "candidate" as const,
     signal,
-    ...streams,
+    ...openStreams(),
   });
   if (isCancel(answer)) {
     await pressCtrlC(signal);

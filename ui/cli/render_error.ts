@@ -27,7 +27,8 @@ export function explainError(error: unknown): ErrorText {
 
 /** Whether what was asked for was wrong (exit code 2), not the work itself (1). */
 export function isWrongUsage(code: string): boolean {
-  return /^(?:cli\/usage$|config\/|pipeline\/)|\/(?:unknown|ambiguous|bad)(?:-|$)/.test(code);
+  return /^(?:cli\/(?:usage|file-exists|unreadable-json)$|config\/|pipeline\/)|^registry\/not-a-model$|\/(?:unknown|ambiguous|bad)(?:-|$)/
+    .test(code);
 }
 
 /**

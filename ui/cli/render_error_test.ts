@@ -53,6 +53,8 @@ const usage: readonly (readonly [code: string, isUsage: boolean])[] = [
   ["run/ambiguous", true],
   ["registry/unknown-model", true],
   ["serving/bad-input", true],
+  ["cli/file-exists", true],
+  ["registry/not-a-model", true],
   ["store/damaged", false],
   ["hanok/bug", false],
   ["registry/champion-moved", false],

@@ -11,6 +11,9 @@ export function tellError(error: unknown, args: readonly string[], terminal: Ter
   const { err } = terminal;
   err.lines(renderError(error, { trace: args.includes("--trace"), paint: err.paint }));
   const text = explainError(error);
-  if (args.includes("--json")) printJson({ terminal }, { error: text });
+  // Where nothing can be printed, the document that says so cannot be printed either.
+  if (args.includes("--json") && text.code !== "cli/cannot-print") {
+    printJson({ terminal }, { error: text });
+  }
   return isWrongUsage(text.code) ? 2 : 1;
 }

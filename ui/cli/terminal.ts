@@ -1,3 +1,4 @@
+import { ExplainedError } from "../../pipeline/explained_error.ts";
 import { colourPaint, type Paint, plainPaint } from "./paint.ts";
 
 /** One of the two streams a command writes to. */
@@ -50,7 +51,13 @@ function writeAll(target: { writeSync(bytes: Uint8Array): number }, bytes: Uint8
     for (let rest = bytes; rest.length > 0;) rest = rest.subarray(target.writeSync(rest));
   } catch (error) {
     // `… | head` closes the pipe when it has read enough.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) return;
+    throw new ExplainedError("cli/cannot-print", {
+      what: "Cannot write the output",
+      why: (error as Error).message,
+      fix: "Make room on that disk, or send the output elsewhere",
+      cause: error,
+    });
   }
 }
 

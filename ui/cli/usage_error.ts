@@ -28,7 +28,7 @@ export function fromCommander(message: string, command: string): ExplainedError 
   const [first = "", ...rest] = message.replace(/^error: /, "").split("\n");
   const hint = rest.join(" ").trim().replace(/^\(Did you mean (.*)\?\)$/, ' (did you mean "$1"?)');
   const why = first.replace(/^unknown option '(.*)'$/, 'there is no option "$1"')
-    .replace(/^missing required argument '(.*)'$/, "$1 is missing")
+    .replace(/^missing required argument '(.*)'$/, `\`${command}\` needs <$1>`)
     .replace(
       /^too many arguments.*?Expected (\d+) arguments?.*$/,
       "there are too many words: $1 expected",

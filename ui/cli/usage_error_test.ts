@@ -6,7 +6,7 @@ const messages: readonly (readonly [message: string, why: string])[] = [
     "error: unknown option '--forc'\n(Did you mean --force?)",
     'there is no option "--forc" (did you mean "--force"?)',
   ],
-  ["error: missing required argument 'node'", "node is missing"],
+  ["error: missing required argument 'node'", "`run` needs <node>"],
   [
     "error: option '-s, --set <key=value>' argument missing",
     'option "-s, --set <key=value>" argument missing',

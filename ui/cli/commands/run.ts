@@ -1,3 +1,4 @@
+import type { RunSummary } from "../../../runtime/executor/run_summary.ts";
 import type { RunOptions } from "../../../runtime/run_options.ts";
 import type { ManifestKey } from "../../../runtime/unchanged/manifest.ts";
 import { CANCELLED, openCancellation } from "../cancel_on_signal.ts";
@@ -80,10 +81,12 @@ async function runOnce(shell: Shell, target: string | undefined, flags: Flags): 
   });
   try {
     const loaded = await loadPipeline(target, settings);
-    const options = { ...asked, ...hooks(flags, reporter, cancellation.signal) };
+    const questions = { asked: 0 };
+    const options = { ...asked, ...hooks(flags, reporter, cancellation.signal, questions) };
     const how = { settings, ...repeatable(shell, target, flags) };
     const { summary, card, exitCode } = await runPipeline(loaded, options, how);
     reporter[Symbol.dispose]();
+    if (flags.interactive && questions.asked === 0) terminal.err.lines(unasked(summary));
     shell.exitCode = exitCode;
     if (flags.json) return printJson(shell, summary);
     const { out } = terminal;
@@ -91,6 +94,17 @@ async function runOnce(shell: Shell, target: string | undefined, flags: Flags): 
   } finally {
     reporter[Symbol.dispose]();
   }
+}
+
+/** Who asked to be asked is told why there was no question. */
+function unasked({ model, steps }: RunSummary): readonly string[] {
+  const cached = steps.find(({ step, status }) => step === "register" && status === "cached");
+  if (cached === undefined) return [];
+  const version = model === null ? "the model" : `${model.name} version ${model.version}`;
+  return [
+    `Nothing was asked: ${version} is registered already, "${cached.node}" came from the cache.`,
+    `Ask again: --interactive --force ${cached.node}`,
+  ];
 }
 
 /** A run without options that change what is done can be repeated on the short way. */
@@ -109,12 +123,18 @@ function hooks(
   { interactive }: Flags,
   reporter: RunReporter,
   signal: AbortSignal,
+  questions: { asked: number },
 ): Pick<RunOptions, "onEvent" | "signal" | "interactive"> {
   return {
     onEvent: (event) => reporter.take(event),
     signal,
     ...(interactive
-      ? { interactive: (question) => reporter.aside(() => askRegistration(question, signal)) }
+      ? {
+        interactive: (question) => {
+          questions.asked++;
+          return reporter.aside(() => askRegistration(question, signal));
+        },
+      }
       : {}),
   };
 }
