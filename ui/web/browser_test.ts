@@ -261,7 +261,10 @@ async function draw(page: Page, strokes: readonly Stroke[]): Promise<void> {
 async function inkOnPad(page: Page): Promise<number> {
   return await page.evaluate(`(() => {
     const pad = document.querySelector("canvas");
-    const { data } = pad.getContext("2d").getImageData(0, 0, pad.width, pad.height);
+    const copy = new OffscreenCanvas(pad.width, pad.height)
+      .getContext("2d", { willReadFrequently: true });
+    copy.drawImage(pad, 0, 0);
+    const { data } = copy.getImageData(0, 0, pad.width, pad.height);
     return data.filter((value, index) => index % 4 === 3 && value > 0).length;
   })()`);
 }
