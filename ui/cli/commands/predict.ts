@@ -28,7 +28,10 @@ export function command(shell: Shell): AnyCommand {
     .action(async (reference, words, { json, example }) => {
       const { loadPredictor } = await import("../../../runtime/serving/mod.ts");
       await using store = await openShellStore(shell);
-      await using predictor = await loadPredictor(reference, {
+      // A task runs in the project's folder: a path is meant from where the person stands.
+      const isPath = /^\.{0,2}[/\\]/.test(reference);
+      const model = isPath ? resolve(shell.settings.cwd, reference) : reference;
+      await using predictor = await loadPredictor(model, {
         store,
         threads: shell.settings.threads,
       });
