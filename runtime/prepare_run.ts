@@ -97,7 +97,7 @@ export async function prepareRun(
     VERSION,
     (file) => stamps.take(file),
   );
-  const graphOf = openModuleGraphs(path);
+  const graphOf = openModuleGraphs(graphRoots(path, graph));
   const codes = new Map<string, Promise<CodeParts>>();
   const codeOf = (url: string): Promise<CodeParts> => {
     const known = codes.get(url) ?? graphOf(url).then((graph) => hasher.partsOf(url, graph));
@@ -202,6 +202,15 @@ async function openConfig(
   if (path === undefined) return undefined;
   stamps.take(path);
   return await readConfigFile(path);
+}
+
+/** What imports most of the code of a graph: the pipeline's module, else what brings the steps of the framework. */
+function graphRoots(path: string | undefined, { nodes }: Graph): readonly string[] {
+  if (path !== undefined) return [path];
+  const steps = pathToFileURL(join(FRAMEWORK_FOLDER, "steps/")).href;
+  return nodes.some(({ step }) => step.module.startsWith(steps))
+    ? [join(FRAMEWORK_FOLDER, "mod.ts")]
+    : [];
 }
 
 /** Names of the secrets that the params mention, wherever they come from. */

@@ -91,25 +91,25 @@ function parseInfo({ modules, redirects, npmPackages }: InfoOutput): ModuleGraph
 /**
  * Opens the graphs of several roots, each read once and only when it is asked for.
  *
- * @param main Path of the pipeline's module: its graph usually holds everything.
+ * @param roots Paths of modules whose graphs hold most of what will be asked for, e.g. the pipeline's; each is a
+ *   process to start, so the first that holds a module ends the search.
  * @returns A function from a module's URL to a graph that holds it.
  */
 export function openModuleGraphs(
-  main?: string,
+  roots: readonly string[],
+  read: (root: string) => Promise<ModuleGraph> = readModuleGraph,
 ): (moduleUrl: string) => Promise<ModuleGraph> {
-  const mainGraph = lazily(() => main === undefined ? undefined : readModuleGraph(main));
-  const others = new Map<string, Promise<ModuleGraph>>();
-  return async (moduleUrl) => {
-    const graph = await mainGraph();
-    if (graph?.modules.has(moduleUrl)) return graph;
-    const other = others.get(moduleUrl) ?? readModuleGraph(fileURLToPath(moduleUrl));
-    others.set(moduleUrl, other);
-    return await other;
+  const graphs = new Map<string, Promise<ModuleGraph>>();
+  const graphOf = (root: string): Promise<ModuleGraph> => {
+    const graph = graphs.get(root) ?? read(root);
+    graphs.set(root, graph);
+    return graph;
   };
-}
-
-/** A function that makes its value at the first call. */
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
+  return async (moduleUrl) => {
+    for (const root of roots) {
+      const graph = await graphOf(root);
+      if (graph.modules.has(moduleUrl)) return graph;
+    }
+    return await graphOf(fileURLToPath(moduleUrl));
+  };
 }
