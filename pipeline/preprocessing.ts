@@ -46,9 +46,40 @@ export interface NgramFeature {
   readonly maxLength?: number;
 }
 
+/**
+ * A WordPiece tokenizer as BERT has it: control characters go, white space and punctuation cut words apart, and a word is the
+ * longest tokens that make it up. Special tokens that stand in a text are text.
+ */
+export interface WordPieceTokenizer {
+  /** Tokens by id; those that go on a word begin with `##`. */
+  readonly vocabulary: readonly string[];
+  /** Lower case first. */
+  readonly lowercase: boolean;
+  /** Takes marks off their letters. Cuts Hangul into its letters, as BERT does. */
+  readonly stripAccents: boolean;
+  /** Whether each Chinese character is a word. */
+  readonly cutChinese: boolean;
+  /** Tokens of the vocabulary for words that have none, for begin, end and padding of a text. */
+  readonly special: {
+    readonly unknown: string;
+    readonly begin: string;
+    readonly end: string;
+    readonly padding: string;
+  };
+}
+
+/** How a column of texts becomes tokens for an encoder. Stands alone: no feature beside it. */
+export interface TokenFeature {
+  readonly column: string;
+  readonly as: "tokens";
+  readonly tokenizer: WordPieceTokenizer;
+  /** Tokens of a text that are kept, begin and end counted; 3 to 4096. @default 128 */
+  readonly maxLength?: number;
+}
+
 /** How raw rows become tensors, as data; not yet fitted. */
 export interface PreprocessingSpec {
-  readonly features: readonly (NumberFeature | CategoryFeature | NgramFeature)[];
+  readonly features: readonly (NumberFeature | CategoryFeature | NgramFeature | TokenFeature)[];
   /** Column that holds the label. */
   readonly label: string;
 }
@@ -93,11 +124,22 @@ export interface FittedNgrams {
   readonly hashes: string;
 }
 
+/** A tokenizer that is ready. Its `width` is the size of the vocabulary. */
+export type FittedTokens = Required<TokenFeature>;
+
+/** One feature as it was learned. */
+export type FittedFeature = FittedNumber | FittedCategory | FittedNgrams | FittedTokens;
+
+/** Whether a feature is made of a text: such a one stands alone. */
+export function isTextFeature(feature: FittedFeature): feature is FittedNgrams | FittedTokens {
+  return feature.as === "ngrams" || feature.as === "tokens";
+}
+
 /** Preprocessing learned on the training split: kept in the model, run in training and in serving alike. */
 export interface FittedPreprocessing {
   readonly version: 1;
-  readonly features: readonly (FittedNumber | FittedCategory | FittedNgrams)[];
-  /** Length of the feature vector; of n-grams, how many there are. */
+  readonly features: readonly FittedFeature[];
+  /** Length of the feature vector; of n-grams and of tokens, how many there are. */
   readonly width: number;
   readonly label: {
     readonly column: string;
@@ -110,7 +152,8 @@ export interface Preprocessor {
   readonly fitted: FittedPreprocessing;
   /**
    * Rows to the model's inputs: `{ features: float32 [rows, width] }`. Of n-grams `{ ids: int32 [rows, length],
-   * values: float32 [rows, length] }`: the n-grams that each text holds, and 1 + ln of how often; the rest is 0.
+   * values: float32 [rows, length] }`: the n-grams that each text holds, and 1 + ln of how often; the rest is 0. Of tokens
+   * `{ input_ids: int64 [rows, length], attention_mask: int64 [rows, length] }`, the mask 1 for tokens and 0 for padding.
    *
    * @param options `firstRow`: position of the first row in its dataset, for messages; 0 unless given.
    * @throws {ExplainedError} `preprocessing/bad-rows` naming every refused value.
@@ -127,6 +170,29 @@ export interface Preprocessor {
   encodeLabels(rows: readonly Row[]): Tensor;
 }
 
+/** Tokens of texts, one text after the other. */
+export interface TokenizedTexts {
+  /** Begin and end included. */
+  readonly ids: Int32Array<ArrayBuffer>;
+  /** Where each text ends in `ids`; it begins where the one before ends. */
+  readonly ends: Int32Array<ArrayBuffer>;
+  /** Tokens that stand for words without tokens. */
+  readonly unknown: number;
+  /** Texts that lost tokens, because they have more than `maxLength`. */
+  readonly truncated: number;
+}
+
+/** What a vocabulary is to be like. */
+export interface VocabularyOptions
+  extends Pick<WordPieceTokenizer, "lowercase" | "stripAccents" | "cutChinese"> {
+  /** Tokens, at most; special ones counted. */
+  readonly size: number;
+  /** Characters that get tokens of their own, at most: the frequent ones. */
+  readonly alphabet: number;
+  /** What stands first in it. */
+  readonly special: readonly string[];
+}
+
 /** What a step may ask of the preprocessing. */
 export interface PreprocessingPort {
   fit(
@@ -134,6 +200,16 @@ export interface PreprocessingPort {
     rows: AsyncIterable<Row>,
   ): Promise<FittedPreprocessing>;
   open(fitted: FittedPreprocessing): Preprocessor;
+  /** Tokenizes many texts on all cores: lists of texts in, the tokens of each list out, in order. */
+  tokenize(
+    feature: FittedTokens,
+    texts: AsyncIterable<readonly string[]>,
+  ): AsyncIterable<TokenizedTexts>;
+  /** Learns the vocabulary of a WordPiece tokenizer: the pieces of words that save most. The same texts, the same vocabulary. */
+  learnVocabulary(
+    texts: AsyncIterable<string>,
+    options: VocabularyOptions,
+  ): Promise<readonly string[]>;
 }
 
 /** A label as it is shown: `5`, `true`, `setosa`. */

@@ -13,6 +13,8 @@ import type { FeatureLearner } from "./feature.ts";
 import { learnNgrams } from "./ngram_feature.ts";
 import { ngramFeatureProblems } from "./ngram_spec.ts";
 import { encodeNumber, learnNumber } from "./number_feature.ts";
+import { learnTokens } from "./token_feature.ts";
+import { tokenFeatureProblems } from "./token_spec.ts";
 
 type Learner = FeatureLearner<FittedPreprocessing["features"][number]>;
 
@@ -51,6 +53,7 @@ export async function fitTable(
 
 function openLearner(feature: PreprocessingSpec["features"][number]): Learner {
   if (feature.as === "ngrams") return learnNgrams(feature);
+  if (feature.as === "tokens") return learnTokens(feature);
   return feature.as === "number" ? learnNumber(feature) : learnCategory(feature);
 }
 
@@ -58,6 +61,7 @@ function openLearner(feature: PreprocessingSpec["features"][number]): Learner {
 export function featureWidth(features: FittedPreprocessing["features"]): number {
   const widths = features.map((feature) => {
     if (feature.as === "ngrams") return feature.count;
+    if (feature.as === "tokens") return feature.tokenizer.vocabulary.length;
     return (feature.as === "number" ? encodeNumber(feature) : encodeCategory(feature)).width;
   });
   return widths.reduce((sum, width) => sum + width, 0);
@@ -70,6 +74,7 @@ function specProblems({ features, label }: PreprocessingSpec): readonly string[]
     ...(features.length === 0 ? ["it names no feature"] : []),
     ...[...new Set(twice)].map((column) => `column "${column}" is named twice`),
     ...ngramFeatureProblems(features),
+    ...tokenFeatureProblems(features),
     ...(columns.includes(label) ? [`column "${label}" is the label, and cannot be a feature`] : []),
   ];
 }

@@ -14,6 +14,7 @@ import { type FeatureEncoder, isMissing } from "./feature.ts";
 import { encodeNgramRows } from "./ngram_rows.ts";
 import { encodeNumber } from "./number_feature.ts";
 import { parseFitted } from "./parse_fitted.ts";
+import { encodeTokenRows } from "./token_rows.ts";
 
 /**
  * Readies a fitted preprocessing.
@@ -37,12 +38,13 @@ export function openTable(given: FittedPreprocessing): Preprocessor {
   return { fitted, encode, encodeLabels };
 }
 
-/** N-grams stand alone; other features write one vector together. */
+/** N-grams and tokens stand alone; other features write one vector together. */
 function encoderOf({ features }: FittedPreprocessing): Preprocessor["encode"] {
   const columns: { column: string; encoder: FeatureEncoder; at: number }[] = [];
   let width = 0;
   for (const feature of features) {
     if (feature.as === "ngrams") return encodeNgramRows(feature);
+    if (feature.as === "tokens") return encodeTokenRows(feature);
     const encoder = feature.as === "number" ? encodeNumber(feature) : encodeCategory(feature);
     columns.push({ column: feature.column, encoder, at: width });
     width += encoder.width;

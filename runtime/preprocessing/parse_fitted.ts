@@ -9,6 +9,7 @@ import {
 import { featureWidth } from "./fit_table.ts";
 import { decodeHashes } from "./hash_list.ts";
 import { areFamilies, isLength } from "./ngram_spec.ts";
+import { isTokenCount, isTokenizer } from "./token_spec.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -36,8 +37,9 @@ function problemsOf(value: unknown): readonly string[] {
   if (problems.length === 0 && featureWidth(features) !== width) {
     problems.push(`width is ${width}, and its features write ${featureWidth(features)} numbers`);
   }
-  if (problems.length === 0 && features.length > 1 && features.some(({ as }) => as === "ngrams")) {
-    problems.push("n-grams stand beside other features");
+  const standsAlone = ({ as }: Fields): boolean => as === "ngrams" || as === "tokens";
+  if (problems.length === 0 && features.length > 1 && features.some(standsAlone)) {
+    problems.push("n-grams or tokens stand beside other features");
   }
   const hasLabel = isFields(label) && typeof label.column === "string" && areNames(label.labels);
   return hasLabel ? problems : [...problems, "label does not name a column and its labels"];
@@ -49,6 +51,8 @@ function featureProblems(feature: unknown, place: number): readonly string[] {
       ? isNumberFeature(feature)
       : feature.as === "ngrams"
       ? isNgramFeature(feature)
+      : feature.as === "tokens"
+      ? isTokenizer(feature.tokenizer) && isTokenCount(feature.maxLength)
       : isCategoryFeature(feature));
   return isKnown ? [] : [`features.${place} is not of a known form`];
 }

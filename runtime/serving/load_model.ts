@@ -71,12 +71,16 @@ export async function loadModel(
 /** Rows that are encoded at once: tensors of a million rows would fill the memory. */
 const ENCODED_ROWS = 1024;
 
+/** Those of an encoder, which takes some megabytes for each. */
+const ENCODER_ROWS = 64;
+
 class Model implements LoadedModel {
   readonly signature: ModelSignature;
   inputExample: readonly InputRow[] = [];
   readonly #preprocessor: Preprocessor;
   readonly #session: InferenceSession;
   readonly #queue: BatchQueue;
+  readonly #encodedRows: number;
 
   constructor(
     signature: ModelSignature,
@@ -87,11 +91,14 @@ class Model implements LoadedModel {
     this.signature = signature;
     this.#preprocessor = preprocessor;
     this.#session = session;
-    this.#queue = openBatchQueue((inputs) => session.run(inputs), limits);
+    const isEncoder = preprocessor.fitted.features?.[0]?.as === "tokens";
+    this.#encodedRows = isEncoder ? ENCODER_ROWS : ENCODED_ROWS;
+    const batchRows = Math.min(limits.batchRows, this.#encodedRows);
+    this.#queue = openBatchQueue((inputs) => session.run(inputs), { ...limits, batchRows });
   }
 
   async predict(rows: readonly InputRow[], signal?: AbortSignal): Promise<Answer[]> {
-    if (rows.length <= ENCODED_ROWS) {
+    if (rows.length <= this.#encodedRows) {
       return await this.#run(this.#preprocessor.encode(rows), rows.length, signal);
     }
     const order = this.#orderByLength(rows);
@@ -100,8 +107,8 @@ class Model implements LoadedModel {
       places.forEach((place, i) => answers[place] = part[i]!);
     let running = Promise.resolve();
     try {
-      for (let first = 0; first < order.length; first += ENCODED_ROWS) {
-        const places = order.slice(first, first + ENCODED_ROWS);
+      for (let first = 0; first < order.length; first += this.#encodedRows) {
+        const places = order.slice(first, first + this.#encodedRows);
         // While the model works on one part, the next one is encoded.
         const inputs = this.#preprocessor.encode(places.map((place) => rows[place]!));
         await running;

@@ -3,6 +3,7 @@ import {
   type DatasetHandle,
   ExplainedError,
   type InferenceSession,
+  isTextFeature,
   type Mistake,
   type Preprocessor,
   type Row,
@@ -33,8 +34,9 @@ export interface PredictedDataset {
   readonly mistakes: readonly Mistake[];
 }
 
-/** Rows that are predicted at once. */
+/** Rows that are predicted at once; of an encoder, which takes much memory for each, fewer. */
 const BATCH = 512;
+const ENCODER_BATCH = 64;
 
 /** Rows of which batches are made: with texts of like length in a batch, little of it is empty. */
 const CHUNK = 8 * BATCH;
@@ -106,8 +108,9 @@ async function predictRows(
     );
   let running: Promise<void> = Promise.resolve();
   try {
-    for (let at = 0; at < order.length; at += BATCH) {
-      const places = order.slice(at, at + BATCH);
+    const size = preprocessor.fitted.features?.[0]?.as === "tokens" ? ENCODER_BATCH : BATCH;
+    for (let at = 0; at < order.length; at += size) {
+      const places = order.slice(at, at + size);
       const inputs = encode(places);
       await running;
       running = session.run(inputs).then((outputs) => keep(places, outputs));
@@ -123,7 +126,7 @@ async function predictRows(
 /** Places of the rows, those of short texts first; as they stand when their tensors are all of one length. */
 function orderByLength(rows: readonly Row[], { fitted }: Preprocessor): readonly number[] {
   const places = rows.map((_, place) => place);
-  const text = fitted.features?.find(({ as }) => as === "ngrams")?.column;
+  const text = fitted.features?.find(isTextFeature)?.column;
   if (text === undefined) return places;
   const lengths = rows.map((row) => String(row[text]).length);
   return places.sort((a, b) => lengths[a]! - lengths[b]! || a - b);

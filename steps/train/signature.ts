@@ -2,6 +2,7 @@ import {
   type DatasetSchema,
   ExplainedError,
   type FittedPreprocessing,
+  isTextFeature,
   type ModelSignature,
   type SignatureInput,
 } from "../../pipeline/mod.ts";
@@ -21,7 +22,7 @@ export function signatureOf(
 ): ModelSignature {
   const inputs = preprocessing.features.map((feature): SignatureInput => {
     const type = schema.columns.find(({ name }) => name === feature.column)?.type;
-    if (feature.as === "ngrams") return { name: feature.column, type: "string", nullable: false };
+    if (isTextFeature(feature)) return { name: feature.column, type: "string", nullable: false };
     const nullable = feature.fill !== null;
     return feature.as === "number"
       ? { name: feature.column, type: type ?? "number", nullable, range: feature.range }

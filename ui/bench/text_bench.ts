@@ -23,10 +23,11 @@ export async function benchText(args: readonly string[]): Promise<BenchReport> {
   try {
     const runs: TextRun[] = [];
     for (let i = 0; i < RUNS; i++) runs.push(await runNsmc(join(folder, `store-${i}`), data, []));
-    const sampled = await runNsmc(join(folder, "sampled"), data, [
-      "dataset.sampling_rate=0.05",
-      "models.compact.register_threshold=0",
-    ]);
+    const sampled: TextRun[] = [];
+    const sample = ["dataset.sampling_rate=0.05", "models.compact.register_threshold=0"];
+    for (let i = 0; i < RUNS; i++) {
+      sampled.push(await runNsmc(join(folder, `sampled-${i}`), data, sample));
+    }
     const peers = data === null ? [] : await measureTextPeers(data, folder);
     const store = join(folder, "store-0");
     return {
@@ -80,7 +81,7 @@ async function runNsmc(
 
 function qualityCases(runs: readonly TextRun[], peers: readonly TextPeer[]): readonly BenchCase[] {
   const { accuracy } = runs[0]!;
-  const fastest = Math.min(...runs.map(({ wallSeconds }) => wallSeconds));
+  const fastest = fastestOf(runs);
   const own = (other: TextPeer | undefined): readonly BenchCase[] => [
     {
       case: "accuracy on the test file",
@@ -106,6 +107,10 @@ function qualityCases(runs: readonly TextRun[], peers: readonly TextPeer[]): rea
   return peers.length === 0 ? own(undefined) : peers.flatMap(own);
 }
 
+function fastestOf(runs: readonly TextRun[]): number {
+  return Math.min(...runs.map(({ wallSeconds }) => wallSeconds));
+}
+
 function noteOf(peer: TextPeer | undefined): string {
   return peer === undefined
     ? "no peer: needs --data, and scikit-learn or fastText"
@@ -114,7 +119,7 @@ function noteOf(peer: TextPeer | undefined): string {
 
 async function costCases(
   runs: readonly TextRun[],
-  sampled: TextRun,
+  sampled: readonly TextRun[],
   folder: string,
 ): Promise<readonly BenchCase[]> {
   const peak = runs[0]!.peakMegabytes;
@@ -125,7 +130,7 @@ async function costCases(
   return [
     atMost("peak memory", peak, 1200, "MB"),
     atMost("size of the model's folder", models[0]!.bytes / 1e6, 16, "MB"),
-    atMost("5 % of the reviews, read to registered", sampled.wallSeconds, 4, "s"),
+    atMost("5 % of the reviews, read to registered", fastestOf(sampled), 4, "s"),
     {
       case: `same bytes in ${runs.length} runs`,
       ...{ ours: isSame ? 1 : 0, other: null, unit: "", ratio: null, target: "1", holds: isSame },
