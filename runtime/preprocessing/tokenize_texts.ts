@@ -1,5 +1,4 @@
 import type { FittedTokens, TokenizedTexts } from "../../pipeline/mod.ts";
-import type {} from "./tokenize_worker.ts";
 import { openWordPiece } from "./word_piece.ts";
 
 /** Lists of texts on the way for each worker: one it works on, and one that waits. */

@@ -91,7 +91,7 @@ class Model implements LoadedModel {
     this.signature = signature;
     this.#preprocessor = preprocessor;
     this.#session = session;
-    const isEncoder = preprocessor.fitted.features?.[0]?.as === "tokens";
+    const isEncoder = signature.tensors.inputs.some(({ name }) => name === "attention_mask");
     this.#encodedRows = isEncoder ? ENCODER_ROWS : ENCODED_ROWS;
     const batchRows = Math.min(limits.batchRows, this.#encodedRows);
     this.#queue = openBatchQueue((inputs) => session.run(inputs), { ...limits, batchRows });
