@@ -1,7 +1,9 @@
+import { createClient } from "@libsql/client";
 import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { listRuns, listStepRuns, openStore } from "./store/mod.ts";
+import { listRuns, listStepRuns, openStore, type Store } from "./store/mod.ts";
+import { verifyCache } from "./store/verify_cache.ts";
 import { listVersions } from "./registry/mod.ts";
 import type { RunSummary } from "./executor/run_summary.ts";
 
@@ -25,7 +27,8 @@ async function maybeHang(place: string): Promise<void> {
 
 const prepare = defineStep({
   module: import.meta.url, name: "prepare", inputs: {}, outputs: { value: "json" },
-  run: () => Promise.resolve({ value: 41 }),
+  params: z.object({ value: z.number() }),
+  run: (_context, _inputs, { value }) => Promise.resolve({ value }),
 });
 const work = defineStep({
   module: import.meta.url, name: "work", inputs: { value: "json" }, outputs: { model: "model" },
@@ -47,14 +50,15 @@ const publish = defineStep({
 });
 const pipeline = definePipeline({
   name: "durable",
-  config: z.object({}),
-  build: () => {
-    const { value } = prepare("prepare", {});
+  config: z.object({ value: z.number().default(41) }),
+  build: (config) => {
+    const { value } = prepare("prepare", { params: config });
     const { model } = work("work", { inputs: { value } });
     return publish("publish", { inputs: { model } });
   },
 });
-const { summary } = await runPipeline({ pipeline }, {}, { settings: readSettings() });
+const set = [\`value=\${Deno.env.get("VALUE") ?? 41}\`];
+const { summary } = await runPipeline({ pipeline }, { set }, { settings: readSettings() });
 console.log(JSON.stringify(summary));
 `;
 
@@ -76,10 +80,24 @@ async function openProgram() {
     });
   return {
     folder,
-    async run(): Promise<RunSummary> {
-      const { code, stdout, stderr } = await command().output();
+    async run(env: Record<string, string> = {}): Promise<RunSummary> {
+      const { code, stdout, stderr } = await command(env).output();
       equal(code, 0, new TextDecoder().decode(stderr));
       return JSON.parse(new TextDecoder().decode(stdout));
+    },
+    /** Starts it, waits until it is stuck in a transaction, and kills it there. */
+    async killWriting(env: Record<string, string>): Promise<void> {
+      await using child = command(env).spawn();
+      const drained = Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
+      await using store = await openStore({ folder: join(folder, "runs") });
+      // A lock that is held this often in a row is that of a transaction which does not end.
+      for (let held = 0; held < 20;) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        held = await isWriteLocked(store) ? held + 1 : 0;
+      }
+      child.kill("SIGKILL");
+      await child.status;
+      await drained;
     },
     /** Starts it, waits until it hangs in a step, and kills it without a word. */
     async killIn(step: string): Promise<void> {
@@ -135,6 +153,56 @@ Deno.test("a run killed after it registered does not register again", async () =
   await using store = await program.openStore();
   equal((await listVersions(store, "toy")).length, 1);
 });
+
+for (const write of ["INSERT ON model_versions", "UPDATE ON model_aliases"]) {
+  Deno.test(`a run killed in its ${write} has registered nothing, and does so once later`, async () => {
+    await using program = await openProgram();
+    await program.run();
+    {
+      await using store = await program.openStore();
+      // The write of that table never ends: 10^15 rows are counted first.
+      await store.client.executeMultiple(`
+        CREATE TABLE slow (x INTEGER);
+        INSERT INTO slow SELECT value FROM json_each('[${Array(1000).fill(1)}]');
+        CREATE TRIGGER stuck AFTER ${write} BEGIN
+          SELECT count(*) FROM slow a, slow b, slow c, slow d, slow e WHERE a.x + b.x + c.x + d.x + e.x < 0;
+        END;`);
+    }
+
+    await program.killWriting({ VALUE: "42" });
+
+    await using store = await program.openStore();
+    await store.client.executeMultiple("DROP TRIGGER stuck; DROP TABLE slow;");
+    deepEqual(await aliasesOf(store), [[1, ["candidate", "champion"]]]);
+    const again = await program.run({ VALUE: "42" });
+    deepEqual(statuses(again), ["prepare:cached", "work:cached", "publish:succeeded"]);
+    deepEqual(await aliasesOf(store), [[2, ["candidate", "champion"]], [1, []]]);
+    deepEqual((await listVersions(store, "toy")).map(({ state }) => state), [
+      "approved",
+      "archived",
+    ]);
+    deepEqual((await verifyCache(store)).damaged, []);
+  });
+}
+
+async function aliasesOf(store: Store) {
+  return (await listVersions(store, "toy")).map(({ version, aliases }) => [version, aliases]);
+}
+
+/** Whether another process is writing just now. */
+async function isWriteLocked({ folder }: Store): Promise<boolean> {
+  const client = createClient({ url: pathToFileURL(join(folder, "store.db")).href });
+  try {
+    const transaction = await client.transaction("write");
+    await transaction.rollback();
+    return false;
+  } catch (error) {
+    if (!String(error).includes("SQLITE_BUSY")) throw error;
+    return true;
+  } finally {
+    client.close();
+  }
+}
 
 Deno.test("several runs of one pipeline at the same time all succeed, and register once", async () => {
   await using program = await openProgram();
