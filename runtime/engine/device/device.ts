@@ -14,8 +14,11 @@ export type NamedTensors = Readonly<Record<string, DeviceTensor>>;
 
 /** A graph loaded on a device. */
 export interface LoadedGraph extends AsyncDisposable {
-  /** @returns The graph's outputs. */
-  run(inputs: NamedTensors): Promise<Record<string, Tensor>>;
+  /**
+   * @param into Tensors that outputs may be written to instead of new ones, where that saves a copy.
+   * @returns The graph's outputs.
+   */
+  run(inputs: NamedTensors, into?: NamedTensors): Promise<Record<string, Tensor>>;
 }
 
 /** A weight as it starts out. */

@@ -1,5 +1,5 @@
 import type * as Ort from "onnxruntime-web/webgpu";
-import type { Optimizer } from "../optimizers/optimizer.ts";
+import { type Optimizer, updateRule, updateScalars } from "../optimizers/mod.ts";
 import type {
   LoadedTrainingGraph,
   NamedTensors,
@@ -81,10 +81,7 @@ export function gpuMemory(
       return Math.sqrt(parts.reduce((sum, part) => sum + part, 0));
     },
     update({ from, gradientScale, scalars }) {
-      updates(from).run((index) => {
-        const numbers = scalars(placed[index]!);
-        return [...numbers, ...new Array<number>(SCALE - numbers.length).fill(0), gradientScale];
-      });
+      updates(from).run((index) => updateScalars(scalars(placed[index]!), gradientScale));
       return Promise.resolve();
     },
     async read(part) {
@@ -110,17 +107,11 @@ export function gpuMemory(
   };
 }
 
-/** Where the scale of the gradients stands among the scalars. */
-const SCALE = 15;
-
-function updateProgram({ slots, wgsl }: Optimizer): ElementProgram {
+function updateProgram(optimizer: Optimizer): ElementProgram {
+  const { names, rule } = updateRule(optimizer);
   return {
-    arrays: [
-      { name: "w", write: true },
-      { name: "gradient", write: false },
-      ...slots.map((name) => ({ name, write: true })),
-    ],
-    body: `let g = gradient * s[${SCALE}];\n${wgsl}`,
+    arrays: names.map((name) => ({ name, write: name !== "gradient" })),
+    body: rule,
   };
 }
 

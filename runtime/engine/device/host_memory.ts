@@ -1,10 +1,11 @@
 import type { Tensor } from "../../../pipeline/tensor.ts";
-import type { Optimizer } from "../optimizers/optimizer.ts";
+import { openElementLoop, type Optimizer, updateRule, updateScalars } from "../optimizers/mod.ts";
 import type {
   LoadedGraph,
   NamedTensors,
   PlacedWeights,
   StartingWeight,
+  TrainingNames,
   WeightMemory,
   WeightPart,
 } from "./device.ts";
@@ -17,16 +18,27 @@ export function hostMemory(
   optimizer: Optimizer,
   load: (model: Uint8Array) => Promise<LoadedGraph>,
 ): WeightMemory {
+  const slots = optimizer.slots.map((slot) => `slot:${slot}` as const);
+  const { names, rule } = updateRule(optimizer);
+  const loop = openElementLoop(names, rule);
   const parts = new Map<WeightPart, Arrays>();
   const zeros = (): Arrays =>
     new Map(weights.map(({ name, data }) => [name, new Float32Array(data.length)]));
   parts.set("weight", new Map(weights.map(({ name, data }) => [name, Float32Array.from(data)])));
   parts.set("gradient", zeros());
-  for (const slot of optimizer.slots) parts.set(`slot:${slot}`, zeros());
+  for (const slot of slots) parts.set(slot, zeros());
   const frozenArrays: Arrays = new Map(
     frozen.map(({ name, data }) => [name, data as Float32Array<ArrayBuffer>]),
   );
   const array = (part: WeightPart, name: string) => parts.get(part)!.get(name)!;
+  const gradientOutputs = (names: TrainingNames["gradients"]): NamedTensors => {
+    const arrays = parts.get("gradient")!;
+    const outputs = weights.map(({ name, shape }): [string, Tensor] => [
+      names.get(name)!,
+      { type: "float32", shape, data: arrays.get(name)! },
+    ]);
+    return Object.fromEntries(outputs);
+  };
   return {
     async load(model, names) {
       const graph = await load(model);
@@ -36,11 +48,10 @@ export function hostMemory(
       );
       return {
         run: async (inputs) => {
-          const results = await graph.run({
-            ...inputs,
-            ...fixed,
-            ...asTensors(weights, parts.get("weight")!),
-          });
+          const results = await graph.run(
+            { ...inputs, ...fixed, ...asTensors(weights, parts.get("weight")!) },
+            gradientOutputs(names.gradients),
+          );
           for (const [weight, output] of names.gradients) {
             parts.get("gradient")!.set(weight, results[output]!.data as Float32Array<ArrayBuffer>);
           }
@@ -59,13 +70,10 @@ export function hostMemory(
     gradientNorm: (from) => Promise.resolve(normOf(parts.get(from)!)),
     update({ from, gradientScale, scalars }) {
       for (const weight of weights) {
-        const gradient = array(from, weight.name);
-        if (gradientScale !== 1) scaleBy(gradient, gradientScale);
-        optimizer.update({
-          weight: array("weight", weight.name),
-          gradient,
-          slots: optimizer.slots.map((slot) => array(`slot:${slot}`, weight.name)),
-        }, scalars(weight));
+        const arrays = (["weight", from, ...slots] as const).map((part) =>
+          array(part, weight.name)
+        );
+        loop(arrays, updateScalars(scalars(weight), gradientScale));
       }
       return Promise.resolve();
     },
@@ -96,10 +104,6 @@ function asTensors(weights: readonly StartingWeight[], arrays: Arrays): NamedTen
 function addScaled(sum: Float32Array, gradient: Float32Array, share: number, first: boolean): void {
   if (first) { for (let i = 0; i < sum.length; i++) sum[i] = share * gradient[i]!; }
   else for (let i = 0; i < sum.length; i++) sum[i]! += share * gradient[i]!;
-}
-
-function scaleBy(array: Float32Array, scale: number): void {
-  for (let i = 0; i < array.length; i++) array[i]! *= scale;
 }
 
 function normOf(arrays: Arrays): number {

@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import type { Tensor } from "../../../pipeline/tensor.ts";
 import { ExplainedError } from "../../../pipeline/explained_error.ts";
 import type { EngineName } from "../../../pipeline/engine_port.ts";
-import type { DeviceTensor, LoadedGraph } from "./device.ts";
+import type { DeviceTensor, LoadedGraph, NamedTensors } from "./device.ts";
 import type { OneAtATime } from "./one_at_a_time.ts";
 
 /** The part of an onnxruntime package that runs graphs in the memory of this process. */
@@ -14,6 +14,8 @@ export interface OrtRuntime {
     shape: readonly number[],
   ) => OrtTensor;
   open(model: Uint8Array): Promise<InferenceSession>;
+  /** Whether outputs can be written to arrays that are given. */
+  readonly fillsOutputs?: true;
   /** Puts work in line, where sessions must not work at the same time. */
   readonly inLine: OneAtATime;
 }
@@ -26,18 +28,27 @@ export interface OrtRuntime {
 export async function loadOrtGraph(runtime: OrtRuntime, model: Uint8Array): Promise<LoadedGraph> {
   const session = await openSession(runtime, model);
   return {
-    async run(inputs) {
-      const feeds: Record<string, OrtTensor> = {};
-      for (const [name, { type, data, shape }] of Object.entries(inputs)) {
-        feeds[name] = new runtime.Tensor(type, data, shape);
-      }
-      const results = await runSession(runtime, session, feeds);
+    async run(inputs, into) {
+      const fetches = into === undefined || !runtime.fillsOutputs ? undefined : {
+        ...Object.fromEntries(session.outputNames.map((name) => [name, null])),
+        ...ortTensors(runtime, into),
+      };
+      const results = await runSession(runtime, session, ortTensors(runtime, inputs), fetches);
       return Object.fromEntries(
         Object.entries(results).map(([name, result]) => [name, toTensor(name, result)]),
       );
     },
     [Symbol.asyncDispose]: () => runtime.inLine(() => session.release()),
   };
+}
+
+function ortTensors({ Tensor }: OrtRuntime, tensors: NamedTensors): Record<string, OrtTensor> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { type, data, shape }]) => [
+      name,
+      new Tensor(type, data, shape),
+    ]),
+  );
 }
 
 /**

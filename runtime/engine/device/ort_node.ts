@@ -9,6 +9,7 @@ export async function openCpu(threads: number): Promise<Device> {
   const ort = await importOrtNode();
   const runtime: OrtRuntime = {
     engine: "cpu",
+    fillsOutputs: true,
     inLine: (work) => work(),
     Tensor: ort.Tensor as OrtRuntime["Tensor"],
     open: (model) =>

@@ -24,21 +24,13 @@ export function adam(options: AdamOptimizer<"adam" | "adamw">): Optimizer {
       beta2,
       epsilon,
       decoupled ? 0 : weightDecay,
+      1 - beta1, // in double precision: 1 - 0.999 has few digits left in single
+      1 - beta2,
     ],
-    update({ weight, gradient, slots: [m, v] }, [rate, rootScale, keep, b1, b2, e, decay]) {
-      for (let i = 0; i < weight.length; i++) {
-        const g = gradient[i]! + decay! * weight[i]!;
-        const mean = b1! * m![i]! + (1 - b1!) * g;
-        const square = b2! * v![i]! + (1 - b2!) * g * g;
-        m![i] = mean;
-        v![i] = square;
-        weight[i] = weight[i]! * keep! - rate! * mean / (Math.sqrt(square) * rootScale! + e!);
-      }
-    },
-    wgsl: `
+    rule: `
       let d = g + s[6] * w;
-      m = s[3] * m + (1.0 - s[3]) * d;
-      v = s[4] * v + (1.0 - s[4]) * d * d;
+      m = s[3] * m + s[7] * d;
+      v = s[4] * v + s[8] * d * d;
       w = w * s[2] - s[0] * m / (sqrt(v) * s[1] + s[5]);`,
   };
 }

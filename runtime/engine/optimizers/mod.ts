@@ -7,7 +7,8 @@ import { sgd } from "./sgd.ts";
 
 export { AVERAGE } from "./averaged.ts";
 export { learningRateAt } from "./learning_rate.ts";
-export type { Optimizer, WeightArrays } from "./optimizer.ts";
+export { openElementLoop } from "./element_loop.ts";
+export { type Optimizer, updateRule, updateScalars } from "./optimizer.ts";
 
 /** The optimizer that the options ask for. */
 export function openOptimizer(

@@ -1,5 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { learningRateAt, openOptimizer } from "./mod.ts";
+import {
+  learningRateAt,
+  openElementLoop,
+  openOptimizer,
+  updateRule,
+  updateScalars,
+} from "./mod.ts";
 
 Deno.test("learningRateAt() rises in a line and then falls along the schedule", () => {
   const at = (kind: "linear" | "cosine", iteration: number) =>
@@ -16,15 +22,12 @@ Deno.test("adamw decays matrices and leaves biases alone", () => {
   const optimizer = openOptimizer({
     optimizer: { kind: "adamw", learningRate: 0.1, weightDecay: 0.5 },
   });
+  const { names, rule } = updateRule(optimizer);
+  const loop = openElementLoop(names, rule);
   const still = (shape: readonly number[]) => {
-    const weight = Float32Array.of(2);
-    const arrays = {
-      weight,
-      gradient: Float32Array.of(0),
-      slots: [new Float32Array(1), new Float32Array(1)],
-    };
-    optimizer.update(arrays, optimizer.scalars(1, 0.1, shape));
-    return weight[0]!;
+    const arrays = [2, 0, 0, 0].map((item) => Float32Array.of(item));
+    loop(arrays, updateScalars(optimizer.scalars(1, 0.1, shape), 1));
+    return arrays[0]![0]!;
   };
 
   equal(still([1]), 2);

@@ -27,15 +27,7 @@ function meanSquare(
     kind,
     slots: ["v"],
     scalars: (_iteration, learningRate) => [learningRate, keep, add, epsilon],
-    update({ weight, gradient, slots: [v] }, [rate, old, fresh, e]) {
-      for (let i = 0; i < weight.length; i++) {
-        const g = gradient[i]!;
-        const square = old! * v![i]! + fresh! * g * g;
-        v![i] = square;
-        weight[i]! -= rate! * g / (Math.sqrt(square) + e!);
-      }
-    },
-    wgsl: `
+    rule: `
       v = s[1] * v + s[2] * g * g;
       w = w - s[0] * g / (sqrt(v) + s[3]);`,
   };

@@ -14,24 +14,14 @@ export function sgd({ momentum = 0 }: SgdOptimizer): Optimizer {
       kind: "sgd",
       slots: [],
       scalars: (_iteration, learningRate) => [learningRate],
-      update({ weight, gradient }, [rate]) {
-        for (let i = 0; i < weight.length; i++) weight[i]! -= rate! * gradient[i]!;
-      },
-      wgsl: "w = w - s[0] * g;",
+      rule: "w = w - s[0] * g;",
     };
   }
   return {
     kind: "sgd",
     slots: ["velocity"],
     scalars: (_iteration, learningRate) => [learningRate, momentum],
-    update({ weight, gradient, slots: [velocity] }, [rate, keep]) {
-      for (let i = 0; i < weight.length; i++) {
-        const v = keep! * velocity![i]! + gradient[i]!;
-        velocity![i] = v;
-        weight[i]! -= rate! * v;
-      }
-    },
-    wgsl: `
+    rule: `
       velocity = s[1] * velocity + g;
       w = w - s[0] * velocity;`,
   };

@@ -1,0 +1,48 @@
+import { deepEqual, throws } from "node:assert/strict";
+import fc from "fast-check";
+import { openElementLoop } from "./element_loop.ts";
+
+const finite = fc.float({ min: -100, max: 100, noNaN: true });
+
+Deno.test("openElementLoop() computes in single precision, whatever the length", () => {
+  const loop = openElementLoop(
+    ["w", "g"],
+    "let half = g / 2.0;\nw = w - s[3] * (half + sqrt(g * g));",
+  );
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5000 }), finite, finite, (length, first, step) => {
+      const w = Float32Array.from({ length }, (_, i) => first + i);
+      const g = Float32Array.from({ length }, (_, i) => step * i % 7);
+      const f = Math.fround;
+      const expected = w.map((item, i) =>
+        f(item - f(f(0.1) * f(f(g[i]! / 2) + f(Math.sqrt(f(g[i]! * g[i]!))))))
+      );
+      loop([w, g], [0, 0, 0, 0.1]);
+
+      deepEqual(w, expected);
+    }),
+    { seed: 1, numRuns: 30 },
+  );
+});
+
+Deno.test("openElementLoop() leaves alone what the rule does not set", () => {
+  const [w, g] = [Float32Array.of(1, 2, 3), Float32Array.of(4, 5, 6)];
+  openElementLoop(["w", "g"], "w = g;")([w, g], []);
+
+  deepEqual([w, g], [Float32Array.of(4, 5, 6), Float32Array.of(4, 5, 6)]);
+});
+
+Deno.test("openElementLoop() refuses rules that it cannot read", () => {
+  for (
+    const [rule, message] of [
+      ["w = v;", /"v" has no value/],
+      ["v = w;", /"v" cannot be set/],
+      ["let w = w;", /"w" cannot be set/],
+      ["w = w", /; is expected, not the end/],
+      ["w = (w;", /\) is expected, not ;/],
+      ["w = * w;", /an operand is expected, not \*/],
+    ] as const
+  ) {
+    throws(() => openElementLoop(["w"], rule), { name: "SyntaxError", message });
+  }
+});
