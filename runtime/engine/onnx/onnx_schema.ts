@@ -164,7 +164,13 @@ export interface ModelProto {
   functions?: Uint8Array[];
 }
 
+const root = protobuf.Root.fromJSON(descriptor);
+
 /** Encoder and decoder of ONNX files. */
-export const modelProto: protobuf.Type = protobuf.Root.fromJSON(descriptor).lookupType(
-  "ModelProto",
-);
+export const modelType: protobuf.Type = root.lookupType("ModelProto");
+
+/** Encoder of the graph within an ONNX file. */
+export const graphType: protobuf.Type = root.lookupType("GraphProto");
+
+/** Encoder of a tensor within an ONNX file. */
+export const tensorType: protobuf.Type = root.lookupType("TensorProto");

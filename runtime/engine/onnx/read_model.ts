@@ -22,7 +22,7 @@ import {
   type GraphProto,
   type Integer64,
   type ModelProto,
-  modelProto,
+  modelType,
   type NodeProto,
   type TensorProto,
   type ValueInfoProto,
@@ -43,7 +43,7 @@ const text = new TextDecoder();
  */
 export function readModel(bytes: Uint8Array, external: ExternalFiles = {}): OnnxModel {
   try {
-    const proto = modelProto.decode(bytes) as ModelProto;
+    const proto = modelType.decode(bytes) as ModelProto;
     if (proto.graph === undefined || proto.graph === null) {
       throw new TypeError("there is no graph in it");
     }

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { ExplainedError } from "../../../pipeline/explained_error.ts";
 import { buildModel } from "../architectures/mod.ts";
-import { modelProto } from "./onnx_schema.ts";
+import { modelType } from "./onnx_schema.ts";
 import type { OnnxModel } from "./onnx_model.ts";
 import { readModel } from "./read_model.ts";
 import { writeModel } from "./write_model.ts";
@@ -16,7 +16,7 @@ const mlp = buildModel({ kind: "mlp", hidden: [3], activation: "tanh" }, {
 
 /** A file with one initializer, as an exporter may store it. */
 function fileWith(tensor: Record<string, unknown>): Uint8Array {
-  return modelProto.encode({
+  return modelType.encode({
     irVersion: 8,
     opsetImport: [{ domain: "", version: 13 }],
     graph: { name: "g", initializer: [{ name: "w", ...tensor }] },
@@ -153,4 +153,21 @@ Deno.test("readModel() either reads a damaged file or says that it cannot", () =
     }),
     { seed: 5, numRuns: 3000 },
   );
+});
+
+Deno.test("readModel() needs no copy of the weights that writeModel() wrote", () => {
+  for (let length = 1; length < 20; length++) {
+    const data = Float32Array.from({ length }, (_, i) => i);
+    const initializers = new Map(
+      ["w".repeat(length), "b"].map((name) => [
+        name,
+        { type: "float32" as const, shape: [length], data },
+      ]),
+    );
+    const file = writeModel({ ...mlp, graph: { ...mlp.graph, initializers } });
+    const found = readModel(file).graph.initializers;
+
+    deepEqual(found, initializers);
+    ok(found.values().every((tensor) => tensor.data.buffer === file.buffer));
+  }
 });

@@ -9,26 +9,117 @@ import type {
 import {
   type AttributeProto,
   type GraphProto,
-  modelProto,
+  graphType,
+  modelType,
   type TensorProto,
+  tensorType,
   type ValueInfoProto,
 } from "./onnx_schema.ts";
 
 const utf8 = new TextEncoder();
 
-/** Writes an ONNX file; the same model gives the same bytes. Tensors go in as raw little-endian data. */
+/**
+ * Writes an ONNX file; the same model gives the same bytes. Elements of weights are aligned, so that {@link readModel} needs no copy of
+ * them: large models are in memory once.
+ */
 export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
-  const bytes = modelProto.encode({
+  const head = modelType.encode({
     irVersion: model.irVersion,
     producerName: "hanok",
     opsetImport: Object.entries(model.opsets).map(([domain, version]) => ({ domain, version })),
-    graph: graphProto(model.graph),
     metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
   }).finish();
-  if (bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength) {
-    return new Uint8Array(bytes.buffer); // without a copy: models are large
-  }
-  return new Uint8Array(bytes);
+  const graph = graphType.encode({ ...graphProto(model.graph), initializer: [] }).finish();
+  const tensors = [...model.graph.initializers].map(([name, tensor]) => ({
+    header: tensorType.encode(tensorHeader(tensor, name)).finish(),
+    data: bytesOf(tensor.data),
+  }));
+  const most = tensors.reduce(
+    (sum, { header, data }) => sum + header.byteLength + data.byteLength + 32,
+    graph.byteLength,
+  );
+  const write = (file: File): number => {
+    file.write(head);
+    file.field(GRAPH, most, () => {
+      file.write(graph);
+      for (const { header, data } of tensors) {
+        file.field(INITIALIZER, header.byteLength + data.byteLength + 32, () => {
+          file.write(header);
+          file.align(1 + varintLength(data.byteLength));
+          file.field(RAW_DATA, data.byteLength, () => file.write(data));
+        });
+      }
+    });
+    return file.length();
+  };
+  const bytes = new Uint8Array(write(openFile()));
+  write(openFile(bytes));
+  return bytes;
+}
+
+// Tags of fields with a length.
+const GRAPH = 7 << 3 | 2; // ModelProto.graph
+const INITIALIZER = 5 << 3 | 2; // GraphProto.initializer
+const RAW_DATA = 9 << 3 | 2; // TensorProto.raw_data
+const DOC_STRING = 12 << 3 | 2; // TensorProto.doc_string
+
+const ALIGNMENT = 8; // bytes of the largest element
+
+/** Bytes that are written one after the other. */
+interface File {
+  write(bytes: Uint8Array): void;
+  /** A field whose content is at most this long. */
+  field(tag: number, most: number, content: () => void): void;
+  /** Fills up with a remark, so that what comes `ahead` bytes later is aligned. */
+  align(ahead: number): void;
+  length(): number;
+}
+
+/** @param bytes Where to write to; only counted if absent. */
+function openFile(bytes?: Uint8Array): File {
+  let at = 0;
+  const byte = (value: number): void => {
+    if (bytes !== undefined) bytes[at] = value;
+    at++;
+  };
+  const varint = (value: number, size: number): void => { // longer than it must be, if need be
+    for (let i = 0; i < size; i++) {
+      byte(value % 128 + (i < size - 1 ? 128 : 0));
+      value = Math.floor(value / 128);
+    }
+  };
+  const file: File = {
+    write(part) {
+      bytes?.set(part, at);
+      at += part.byteLength;
+    },
+    field(tag, most, content) {
+      const size = varintLength(most);
+      byte(tag);
+      const start = at + size;
+      at = start;
+      content();
+      const end = at;
+      at = start - size;
+      varint(end - start, size);
+      at = end;
+    },
+    align(ahead) {
+      const gap = (2 * ALIGNMENT - (at + ahead) % ALIGNMENT) % ALIGNMENT;
+      if (gap === 0) return;
+      const remark = gap === 1 ? ALIGNMENT - 1 : gap - 2; // tag and length alone take two
+      file.field(DOC_STRING, remark, () => file.write(new Uint8Array(remark).fill(SPACE)));
+    },
+    length: () => at,
+  };
+  return file;
+}
+
+const SPACE = 32;
+
+/** Bytes that a number takes, seven bits in each. */
+function varintLength(value: number): number {
+  return value < 128 ? 1 : 1 + varintLength(Math.floor(value / 128));
 }
 
 function graphProto(graph: OnnxGraph): GraphProto {
@@ -72,12 +163,11 @@ function attributeProto(name: string, attribute: OnnxAttribute): AttributeProto 
 }
 
 function tensorProto(tensor: OnnxTensor, name: string): TensorProto {
-  return {
-    dims: [...tensor.shape],
-    dataType: elementTypeCode(tensor.type),
-    name,
-    rawData: bytesOf(tensor.data),
-  };
+  return { ...tensorHeader(tensor, name), rawData: bytesOf(tensor.data) };
+}
+
+function tensorHeader({ shape, type }: OnnxTensor, name: string): TensorProto {
+  return { dims: [...shape], dataType: elementTypeCode(type), name };
 }
 
 function valueInfoProto({ name, type, shape }: OnnxValueInfo): ValueInfoProto {
