@@ -12,6 +12,13 @@ export interface Pipeline<
   readonly name: string;
   /** One sentence for people. */
   readonly description?: string;
+  /**
+   * `import.meta.url`: where relative paths start and `default.yaml` lies when it is run from code. The command
+   * line knows the module without it.
+   *
+   * @default the folder in which the program was started
+   */
+  readonly module?: string;
   /** Schema of the config, usually `z.object({ … })`: the truth for names, types and defaults. */
   readonly config: ParamsSchema<Given, Config>;
   /** Declares the nodes and returns the outputs wanted; everything else placed must lead to one of them. */

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import {
   type ArtifactKind,
   type ArtifactValues,
@@ -39,7 +40,8 @@ export interface RegisteredModel extends RunModel {
 /**
  * Runs a pipeline from code.
  *
- * A failing step does not throw: look at `status`. What is cached is not run again.
+ * A failing step does not throw: look at `status`. What is cached is not run again. Relative paths start, and
+ * `default.yaml` is looked for, beside the pipeline's `module`; without one, where the program was started.
  *
  * @throws {ExplainedError} For a config or a pipeline that cannot be used, with every problem.
  */
@@ -48,7 +50,9 @@ export async function run(pipeline: Pipeline, options: RunOptions = {}): Promise
   const store = options.store === undefined
     ? settings.storeFolder
     : resolve(settings.cwd, options.store);
-  const { summary, steps } = await runPipeline({ pipeline }, options, { settings });
+  const { module } = pipeline;
+  const runnable = { pipeline, ...(module === undefined ? {} : { path: fileURLToPath(module) }) };
+  const { summary, steps } = await runPipeline(runnable, options, { settings });
   return {
     ...summary,
     model: summary.model === null ? null : registeredModel(summary.model, store),

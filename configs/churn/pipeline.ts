@@ -34,6 +34,7 @@ const config = z.object({
 });
 
 export default definePipeline({
+  module: import.meta.url,
   name: "churn",
   description:
     "Predicts which customers leave: scaling, one-hot and missing values (synthetic data)",

@@ -47,6 +47,7 @@ const config = z.object({
 });
 
 export default definePipeline({
+  module: import.meta.url,
   name: "digits",
   description: "Reads handwritten digits from pictures of 8 × 8 pixels",
   config,

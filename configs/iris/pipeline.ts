@@ -4,6 +4,7 @@ import { preprocess, register, split, train } from "../../mod.ts";
 const attribution = { title: "Iris (Fisher, 1936; UCI)", license: "CC BY 4.0" };
 
 export default definePipeline({
+  module: import.meta.url,
   name: "iris",
   description: "Tells three species of iris apart by the size of their flowers",
   config: z.object({

@@ -69,6 +69,7 @@ const config = z.object({
 });
 
 export default definePipeline({
+  module: import.meta.url,
   name: "nsmc",
   description: "Tells whether a Korean movie review is positive",
   config,

@@ -30,12 +30,13 @@ export interface Predictor extends AsyncDisposable {
   /** Answers many texts, in their order. */
   predict(texts: readonly string[], options?: TextOptions): Promise<TextAnswer[]>;
   /**
-   * Answers one row, or several; a row is an object by feature name or a list in the signature's order.
+   * Answers one row, by feature name.
    *
-   * @returns One answer a row.
-   * @throws {BadInputError} When rows do not fit the signature; it names every problem.
+   * @throws {BadInputError} When it does not fit the signature; it names every problem.
    */
-  predict(rows: PredictorInput): Promise<Answer[]>;
+  predict(row: Readonly<Record<string, unknown>>): Promise<Answer>;
+  /** Answers many rows, in their order; a row is an object by feature name or a list in the signature's order. */
+  predict(rows: PredictorRows): Promise<Answer[]>;
 }
 
 /** What an answer to a text is to hold. */
@@ -55,10 +56,11 @@ export interface TextAnswer {
   readonly probs?: Readonly<Record<string, number>>;
 }
 
-/** What a predictor takes: one row as an object, or a list of rows. */
-export type PredictorInput =
-  | Readonly<Record<string, unknown>>
-  | readonly (Readonly<Record<string, unknown>> | readonly unknown[])[];
+/** Rows that a predictor takes. */
+export type PredictorRows = readonly (Readonly<Record<string, unknown>> | readonly unknown[])[];
+
+/** What a predictor takes: a text, texts, one row or rows. */
+type Given = string | readonly string[] | Readonly<Record<string, unknown>> | PredictorRows;
 
 /** Where a predictor looks for its model. */
 export interface PredictorOptions {
@@ -100,18 +102,19 @@ function predictorOf(
     readonly ports: AsyncDisposable;
   },
 ): Predictor {
-  const answer = async (rows: PredictorInput | string | readonly string[]): Promise<Answer[]> => {
+  const answer = async (rows: Given): Promise<Answer[]> => {
     const checked = checkInput(model.signature, Array.isArray(rows) ? { rows } : rows);
     if (checked.ok) return await model.predict(checked.rows);
     const target = version === null ? name : `${name}/${version}`;
     throw new BadInputError(target, checked.problems, checked.total);
   };
   const predict = async (
-    given: PredictorInput | string | readonly string[],
+    given: Given,
     options?: TextOptions,
-  ): Promise<TextAnswer | TextAnswer[] | Answer[]> => {
+  ): Promise<TextAnswer | TextAnswer[] | Answer | Answer[]> => {
     const answers = await answer(given);
     if (typeof given === "string") return textAnswer(given, answers[0]!, options);
+    if (!Array.isArray(given)) return answers[0]!;
     if (!isTexts(given)) return answers;
     return answers.map((each, i) => textAnswer(given[i]!, each, options));
   };
@@ -128,7 +131,7 @@ function predictorOf(
   };
 }
 
-function isTexts(given: PredictorInput | readonly string[]): given is readonly string[] {
+function isTexts(given: Given): given is readonly string[] {
   return Array.isArray(given) && given.length > 0 &&
     given.every((each) => typeof each === "string");
 }

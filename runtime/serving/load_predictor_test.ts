@@ -96,7 +96,7 @@ Deno.test("loadPredictor() takes one row, a list of rows, and rows by place", as
   await withModel(async ({ model }) => {
     await using predictor = await loadPredictor(model, { threads: 1 });
 
-    const [one] = await predictor.predict({ size: 1.2, plan: "a" });
+    const one = await predictor.predict({ size: 1.2, plan: "a" });
 
     deepEqual(await predictor.predict([{ size: 1.2, plan: "a" }]), [one]);
     deepEqual(await predictor.predict([[1.2, "a"]]), [one]);

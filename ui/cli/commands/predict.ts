@@ -39,7 +39,9 @@ export function command(shell: Shell): AnyCommand {
       const [only] = rows;
       // A row by itself is checked without "row 1" in front of every problem.
       const isOne = rows.length === 1 && only !== undefined && !Array.isArray(only);
-      const answers = await predictor.predict(isOne ? only as Record<string, unknown> : rows);
+      const answers = isOne
+        ? [await predictor.predict(only as Record<string, unknown>)]
+        : await predictor.predict(rows);
       if (json) {
         return printJson(shell, {
           model: predictor.name,
