@@ -46,11 +46,11 @@ const LAYER = /(?:^|[./])(?:layers?|blocks?|h)[./_](\d+)(?=[./])/;
  * @throws {ExplainedError} `engine/no-such-weight` if the model has no numbered layers, or fewer.
  */
 export function weightsOfLastLayers(
-  { graph: { nodes } }: OnnxModel,
+  { graph: { nodes, initializers } }: OnnxModel,
   weights: readonly string[],
   count: number,
 ): string[] {
-  const layers = nodes.map((node) => layerOf(node));
+  const layers = nodes.map((node) => layerOf(node, initializers));
   const highest = Math.max(-1, ...layers);
   if (!(Number.isSafeInteger(count) && count >= 0 && count <= highest + 1)) {
     throw new ExplainedError("engine/no-such-weight", {
@@ -66,8 +66,8 @@ export function weightsOfLastLayers(
 }
 
 /** The number in a node's name or its weights' names; -1 if there is none. */
-function layerOf({ name, inputs }: OnnxNode): number {
-  for (const each of [name, ...inputs]) {
+function layerOf({ name, inputs }: OnnxNode, weights: ReadonlyMap<string, unknown>): number {
+  for (const each of [name, ...inputs.filter((input) => weights.has(input))]) {
     const found = LAYER.exec(each)?.[1];
     if (found !== undefined) return Number(found);
   }
