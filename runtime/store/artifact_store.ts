@@ -50,14 +50,6 @@ export async function findArtifact(
   return { ...row, files };
 }
 
-/** The files of an artifact that are not there with their length; empty when all are. */
-export async function missingFiles(store: Store, artifact: NewArtifact): Promise<ArtifactFile[]> {
-  const there = await Promise.all(
-    artifact.files.map(({ hash, size }) => store.blobs.has(hash, size)),
-  );
-  return artifact.files.filter((_, index) => !there[index]);
-}
-
 /** Keeps the facts of artifacts whose blobs have been put. */
 export async function recordArtifacts(
   store: Store,

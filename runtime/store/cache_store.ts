@@ -104,16 +104,6 @@ export async function findKeyParts(store: Store, key: string): Promise<JsonObjec
   return row === undefined ? undefined : JSON.parse(row.parts);
 }
 
-/** Makes a result count no longer, e.g. because its bytes are damaged. */
-export async function deleteCacheEntry(store: Store, key: string): Promise<void> {
-  await store.write((transaction) =>
-    transaction.execute({
-      sql: "UPDATE cache_entries SET collected_at = ? WHERE cache_key = ?",
-      args: [Date.now(), key],
-    })
-  );
-}
-
 /** Counts what is there. */
 export async function cacheStatistics(store: Store): Promise<CacheStatistics> {
   const steps = await selectRows<{ step: string; entries: number }>(
