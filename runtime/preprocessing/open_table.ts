@@ -53,9 +53,12 @@ function encoderOf({ features }: FittedPreprocessing): Preprocessor["encode"] {
     const data = new Float32Array(rows.length * width);
     const bad = listBadRows();
     for (let row = 0; row < rows.length; row++) {
-      for (const { column, encoder, at } of columns) {
-        const expected = encoder.encode(rows[row]![column], data, row * width + at);
-        if (expected !== null) bad.add(rows[row]!, { row: firstRow + row, column, expected });
+      const values = rows[row]!;
+      const start = row * width;
+      for (let place = 0; place < columns.length; place++) {
+        const { column, encoder, at } = columns[place]!;
+        const expected = encoder.encode(values[column], data, start + at);
+        if (expected !== null) bad.add(values, { row: firstRow + row, column, expected });
       }
     }
     bad.refuse(`Cannot encode ${rows.length === 1 ? "the row" : `${rows.length} rows`}`);

@@ -1,5 +1,10 @@
-import { ExplainedError, type Json, MODEL_FILES, type ModelSignature } from "../../pipeline/mod.ts";
-import type { NamedTensors } from "./stack_tensors.ts";
+import {
+  ExplainedError,
+  type Json,
+  MODEL_FILES,
+  type ModelSignature,
+  type Tensor,
+} from "../../pipeline/mod.ts";
 import type { LoadedModel, ModelFiles } from "./load_model.ts";
 import type { AliasRow, ModelCatalog } from "./model_catalog.ts";
 
@@ -20,7 +25,7 @@ export const SIGNATURE: ModelSignature = {
 export const ROW = { length: 2.5, count: 3, plan: "pro", active: true } as const;
 
 /** Probabilities `[rows, 2]` of one number a row. */
-export function probabilities(shares: readonly number[]): NamedTensors {
+export function probabilities(shares: readonly number[]): Readonly<Record<string, Tensor>> {
   const data = Float32Array.from(shares.flatMap((share) => [1 - share, share]));
   return { probabilities: { type: "float32", shape: [shares.length, 2], data } };
 }
@@ -63,6 +68,8 @@ export function fakeModel(version: number, gate: Promise<void> = Promise.resolve
     released: false,
     signature: SIGNATURE,
     inputExample: [ROW],
+    isSlow: false,
+    waitingRows: 0,
     predict(rows) {
       if (model.released) {
         const why = "it was let go";

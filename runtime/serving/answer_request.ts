@@ -42,22 +42,26 @@ const ATTEMPTS = 5;
  * @throws {ExplainedError} `serving/unknown-…`, `serving/overloaded`, or why the model cannot answer.
  */
 export async function answerRequest(
-  models: Pick<ModelServer, "open">,
+  models: Pick<ModelServer, "open" | "find">,
   request: {
     readonly target: ServingTarget;
     readonly body: unknown;
-    readonly signal?: AbortSignal;
+    /** Who asks. A slow model drops the request when its signal is aborted; of a quick one it is not even asked. */
+    readonly caller?: { readonly signal: AbortSignal };
   },
 ): Promise<Prediction> {
-  const { target, body, signal } = request;
+  const { target, body, caller } = request;
   for (let attempt = 1;; attempt++) {
-    const { name, version, model } = await models.open(target);
+    const { name, version, model } = models.find(target) ?? await models.open(target);
     const checked = checkInput(model.signature, body);
     if (!checked.ok) {
       throw new BadInputError(renderTarget({ name, version }), checked.problems, checked.total);
     }
     try {
-      const answers = await model.predict(checked.rows, signal);
+      const answers = await model.predict(
+        checked.rows,
+        model.isSlow ? caller?.signal : undefined,
+      );
       return { model: name, version, answers, single: checked.single };
     } catch (error) {
       const replaced = error instanceof ExplainedError && error.code === "serving/closed";

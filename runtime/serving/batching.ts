@@ -1,35 +1,54 @@
 import { ExplainedError } from "../../pipeline/mod.ts";
-import { type NamedTensors, splitTensors, stackingKey, stackTensors } from "./stack_tensors.ts";
 
-/** How much may wait, and how much runs at once. Rows are counted, not requests. */
+/** How much may wait, how much runs at once, and how long anybody waits. Rows are counted, not requests. */
 export interface BatchLimits {
   /** Rows that one batch takes at most; a larger request runs alone. */
   readonly batchRows: number;
   /** Rows that may wait. A request that finds the queue empty is always taken. */
   readonly queuedRows: number;
+  /** Time after which a request is given up, in milliseconds. @default Infinity */
+  readonly deadlineMs?: number;
 }
 
-/** What runs a batch: an inference session. */
-export type RunBatch = (inputs: NamedTensors) => Promise<NamedTensors>;
+/** What a batch took, for measuring. */
+export interface BatchFacts {
+  readonly rows: number;
+  readonly requests: number;
+  /** How long its oldest request waited, in milliseconds. */
+  readonly waitedMs: number;
+  readonly computeMs: number;
+}
+
+/** What runs the batches, and how they are put together. */
+export interface BatchQueueOptions<Row, Result> extends BatchLimits {
+  /** Answers rows in their order. */
+  readonly run: (rows: readonly Row[]) => Promise<readonly Result[]>;
+  /** Requests of different kinds do not share a batch, e.g. long texts and short ones. @default all are alike */
+  readonly kindOf?: (rows: readonly Row[]) => number;
+  readonly onBatch?: (batch: BatchFacts) => void;
+}
 
 /** Requests that wait for a model together. Disposing it waits for all of them and takes no more. */
-export interface BatchQueue extends AsyncDisposable {
+export interface BatchQueue<Row, Result> extends AsyncDisposable {
   /** Rows that wait now; those that run are not counted. */
   readonly waitingRows: number;
   /**
    * Runs one request, together with others that wait.
    *
-   * @throws {ExplainedError} `serving/overloaded` when too many rows wait, `serving/closed` after disposal.
+   * @throws {ExplainedError} `serving/overloaded` when too many rows wait, `serving/too-late` after the
+   * deadline, `serving/closed` after disposal.
    * @throws The signal's reason when it is aborted while the request waits.
    */
-  run(inputs: NamedTensors, rows: number, signal?: AbortSignal): Promise<NamedTensors>;
+  run(rows: readonly Row[], signal?: AbortSignal): Promise<readonly Result[]>;
 }
 
-interface Waiting {
-  readonly inputs: NamedTensors;
-  readonly rows: number;
-  readonly key: string;
-  resolve(outputs: NamedTensors): void;
+interface Request<Row, Result> {
+  readonly rows: readonly Row[];
+  readonly kind: number;
+  readonly since: number;
+  isWaiting: boolean;
+  readonly signal: AbortSignal | undefined;
+  resolve(results: readonly Result[]): void;
   reject(reason: unknown): void;
 }
 
@@ -37,91 +56,151 @@ interface Waiting {
  * Batches requests while the model is busy: whatever has come in by the time it is free runs next, at once.
  * There is no timer, so that a lone request never waits.
  */
-export function openBatchQueue(run: RunBatch, limits: BatchLimits): BatchQueue {
-  return new Queue(run, limits);
+export function openBatchQueue<Row, Result>(
+  options: BatchQueueOptions<Row, Result>,
+): BatchQueue<Row, Result> {
+  return new Queue(options);
 }
 
-class Queue implements BatchQueue {
-  readonly #run: RunBatch;
-  readonly #limits: BatchLimits;
-  #waiting: Waiting[] = [];
+class Queue<Row, Result> implements BatchQueue<Row, Result> {
+  readonly #options: BatchQueueOptions<Row, Result>;
+  #waiting: Request<Row, Result>[] = [];
   #waitingRows = 0;
+  /** Those that wait and those that run, in the order in which they came. */
+  readonly #open = new Set<Request<Row, Result>>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
   /** Settles when nothing waits and nothing runs any more. */
   #working: Promise<void> | undefined;
   #closed = false;
 
-  constructor(run: RunBatch, limits: BatchLimits) {
-    this.#run = run;
-    this.#limits = limits;
+  constructor(options: BatchQueueOptions<Row, Result>) {
+    this.#options = options;
   }
 
   get waitingRows(): number {
     return this.#waitingRows;
   }
 
-  run(inputs: NamedTensors, rows: number, signal?: AbortSignal): Promise<NamedTensors> {
+  run(rows: readonly Row[], signal?: AbortSignal): Promise<readonly Result[]> {
     if (this.#closed) return Promise.reject(closed());
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const { queuedRows } = this.#limits;
-    if (this.#waitingRows > 0 && this.#waitingRows + rows > queuedRows) {
+    const { queuedRows, kindOf } = this.#options;
+    if (this.#waitingRows + rows.length > queuedRows) this.#dropLeft();
+    if (this.#waitingRows > 0 && this.#waitingRows + rows.length > queuedRows) {
       return Promise.reject(overloaded(this.#waitingRows, queuedRows));
     }
-    const { promise, resolve, reject } = Promise.withResolvers<NamedTensors>();
-    const request = { inputs, rows, key: stackingKey(inputs), resolve, reject };
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Result[]>();
+    const kind = kindOf === undefined ? 0 : kindOf(rows);
+    const request = { rows, kind, since: Date.now(), isWaiting: true, signal, resolve, reject };
     this.#waiting.push(request);
-    this.#waitingRows += rows;
+    this.#open.add(request);
+    this.#waitingRows += rows.length;
     this.#working ??= this.#work();
-    if (signal === undefined) return promise;
-    const leave = () => this.#leave(request, signal.reason);
-    signal.addEventListener("abort", leave, { once: true });
-    return promise.finally(() => signal.removeEventListener("abort", leave));
+    this.#watch();
+    return promise;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     await this.#working;
+    clearTimeout(this.#timer);
   }
 
   async #work(): Promise<void> {
     // One turn of the event loop lets every request that has already arrived join the first batch.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) await this.#runBatch(this.#take());
+    while (this.#waiting.length > 0) {
+      this.#dropLeft();
+      if (this.#waiting.length > 0) await this.#runBatch(this.#take());
+    }
     this.#working = undefined;
   }
 
-  /** The oldest request, and those after it that fit into one batch with it. */
-  #take(): Waiting[] {
+  /** Forgets those whose caller has left. To ask is cheaper than to be told: most never leave. */
+  #dropLeft(): void {
+    for (const request of [...this.#waiting]) {
+      if (request.signal?.aborted) this.#giveUp(request, request.signal.reason);
+    }
+  }
+
+  /** The oldest request, and those of its kind after it that fit into one batch with it. */
+  #take(): Request<Row, Result>[] {
     const [first] = this.#waiting;
-    const taken: Waiting[] = [];
-    const left: Waiting[] = [];
+    const taken: Request<Row, Result>[] = [];
+    const left: Request<Row, Result>[] = [];
     let rows = 0;
     for (const request of this.#waiting) {
       const fits = request === first ||
-        (request.key === first!.key && rows + request.rows <= this.#limits.batchRows);
+        (request.kind === first!.kind && rows + request.rows.length <= this.#options.batchRows);
+      if (fits) {
+        request.isWaiting = false;
+        rows += request.rows.length;
+      }
       (fits ? taken : left).push(request);
-      if (fits) rows += request.rows;
     }
     this.#waiting = left;
     this.#waitingRows -= rows;
     return taken;
   }
 
-  async #runBatch(batch: readonly Waiting[]): Promise<void> {
+  async #runBatch(batch: readonly Request<Row, Result>[]): Promise<void> {
+    const start = Date.now();
+    const rows = batch.length === 1 ? batch[0]!.rows : batch.flatMap((request) => request.rows);
     try {
-      const outputs = await this.#run(stackTensors(batch.map(({ inputs }) => inputs)));
-      const parts = splitTensors(outputs, batch.map(({ rows }) => rows));
-      batch.forEach((request, index) => request.resolve(parts[index]!));
+      const results = await this.#options.run(rows);
+      let from = 0;
+      for (const request of batch) {
+        const to = from + request.rows.length;
+        request.resolve(batch.length === 1 ? results : results.slice(from, to));
+        this.#open.delete(request);
+        from = to;
+      }
     } catch (error) {
-      for (const request of batch) request.reject(error);
+      await this.#runApart(batch, error);
+    }
+    const waitedMs = start - batch[0]!.since;
+    const computeMs = Date.now() - start;
+    this.#options.onBatch?.({ rows: rows.length, requests: batch.length, waitedMs, computeMs });
+  }
+
+  /** One request must not fail because of another that happened to be in its batch. */
+  async #runApart(batch: readonly Request<Row, Result>[], error: unknown): Promise<void> {
+    for (const request of batch) {
+      try {
+        if (batch.length === 1) throw error;
+        request.resolve(await this.#options.run(request.rows));
+      } catch (own) {
+        request.reject(own);
+      }
+      this.#open.delete(request);
     }
   }
 
-  #leave(request: Waiting, reason: unknown): void {
-    const index = this.#waiting.indexOf(request);
-    if (index < 0) return;
-    this.#waiting.splice(index, 1);
-    this.#waitingRows -= request.rows;
+  /** One timer for all: the first that came is the first to be too late. */
+  #watch(): void {
+    const { deadlineMs = Infinity } = this.#options;
+    if (deadlineMs === Infinity || this.#timer !== undefined) return;
+    const [oldest] = this.#open;
+    if (oldest === undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      const now = Date.now();
+      for (const request of this.#open) {
+        if (now - request.since < deadlineMs) break;
+        this.#giveUp(request, tooLate(deadlineMs));
+      }
+      this.#watch();
+    }, Math.max(1, oldest.since + deadlineMs - Date.now()));
+    Deno.unrefTimer(this.#timer);
+  }
+
+  /** What waits is dropped; what runs is not waited for any more. */
+  #giveUp(request: Request<Row, Result>, reason: unknown): void {
+    if (!this.#open.delete(request)) return;
     request.reject(reason);
+    if (!request.isWaiting) return;
+    this.#waiting.splice(this.#waiting.indexOf(request), 1);
+    this.#waitingRows -= request.rows.length;
   }
 }
 
@@ -130,6 +209,14 @@ function overloaded(waiting: number, limit: number): ExplainedError {
     what: "Cannot take this request now",
     why: `${waiting} rows wait for the model, and ${limit} may`,
     fix: "Ask again in a second, or with fewer rows at a time",
+  });
+}
+
+function tooLate(deadlineMs: number): ExplainedError {
+  return new ExplainedError("serving/too-late", {
+    what: "Cannot answer in time",
+    why: `the model has not answered within ${deadlineMs / 1000} s`,
+    fix: "Ask again later, or with fewer rows at a time",
   });
 }
 

@@ -3,17 +3,22 @@ import {
   ExplainedError,
   type FittedPreprocessing,
   type FolderHandle,
-  type InferenceSession,
   MODEL_FILES,
   type ModelSignature,
   type PreprocessingPort,
-  type Preprocessor,
-  type Tensor,
 } from "../../pipeline/mod.ts";
-import { type BatchLimits, type BatchQueue, openBatchQueue } from "./batching.ts";
+import {
+  type BatchFacts,
+  type BatchLimits,
+  type BatchQueue,
+  type BatchQueueOptions,
+  openBatchQueue,
+} from "./batching.ts";
 import { checkInput, type InputRow, textInput } from "./check_input.ts";
 import { parseSignature } from "./parse_signature.ts";
 import { type Answer, answersOf } from "./predict.ts";
+import { chooseRunner } from "./choose_runner.ts";
+import type { RowRunner, RunnerParts } from "./row_runner.ts";
 
 /** Files of a model version, wherever they are. */
 export type ModelFiles = Pick<FolderHandle, "read" | "readJson">;
@@ -22,6 +27,8 @@ export type ModelFiles = Pick<FolderHandle, "read" | "readJson">;
 export interface ServingPorts {
   readonly engine: Pick<EnginePort, "openInference">;
   readonly preprocessing: Pick<PreprocessingPort, "open">;
+  /** Opens a slow model in a thread of its own. @default all run in this one */
+  readonly openApart?: (parts: RunnerParts) => Promise<RowRunner>;
 }
 
 /** A model that answers. Disposing it waits for the requests it has taken. */
@@ -29,16 +36,27 @@ export interface LoadedModel extends AsyncDisposable {
   readonly signature: ModelSignature;
   /** Rows that came with the model, to try it on; empty when it has none. */
   readonly inputExample: readonly InputRow[];
+  /** Whether it works in a thread of its own, because a batch takes long. */
+  readonly isSlow: boolean;
+  /** Rows that wait for it now. */
+  readonly waitingRows: number;
   /**
    * Answers rows that fit the signature, in their order.
    *
-   * @throws {ExplainedError} `preprocessing/bad-rows`, `serving/overloaded`, `serving/closed`, `serving/bad-output`.
+   * @throws {ExplainedError} `preprocessing/bad-rows`, `serving/overloaded`, `serving/too-late`, `serving/closed`,
+   * `serving/bad-output`.
    */
-  predict(rows: readonly InputRow[], signal?: AbortSignal): Promise<Answer[]>;
+  predict(rows: readonly InputRow[], signal?: AbortSignal): Promise<readonly Answer[]>;
+}
+
+/** How a model is to be served. */
+export interface LoadOptions {
+  readonly limits?: BatchLimits;
+  readonly onBatch?: (batch: BatchFacts) => void;
 }
 
 /** Enough for a busy server without letting anybody wait for minutes. */
-const LIMITS: BatchLimits = { batchRows: 1024, queuedRows: 8192 };
+const LIMITS: BatchLimits = { batchRows: 1024, queuedRows: 8192, deadlineMs: 30_000 };
 
 /**
  * Loads a model version and tries it on its own input example, which also warms it up.
@@ -48,19 +66,24 @@ const LIMITS: BatchLimits = { batchRows: 1024, queuedRows: 8192 };
 export async function loadModel(
   files: ModelFiles,
   ports: ServingPorts,
-  limits: BatchLimits = LIMITS,
+  { limits = LIMITS, onBatch }: LoadOptions = {},
 ): Promise<LoadedModel> {
   const [signature, fitted, example] = await Promise.all([
     files.readJson(MODEL_FILES.signature).then(parseSignature),
     files.readJson(MODEL_FILES.preprocessing),
     readExample(files),
   ]);
-  // `open` checks that the preprocessing is of the right form.
-  const preprocessor = ports.preprocessing.open(fitted as unknown as FittedPreprocessing);
-  const session = await ports.engine.openInference(await files.read(MODEL_FILES.model));
-  const model = new Model(signature, preprocessor, session, limits);
+  const rows = exampleRows(signature, example);
+  const preprocessing = fitted as unknown as FittedPreprocessing;
+  const parts = { preprocessing, model: await files.read(MODEL_FILES.model) };
+  const { runner, batchRows, isSlow } = await chooseRunner(parts, ports, { rows, limits });
+  const model = new Model(signature, rows, { runner, isSlow }, {
+    ...limits,
+    batchRows: isEncoder(signature) ? Math.min(batchRows, ENCODER_ROWS) : batchRows,
+    ...(onBatch === undefined ? {} : { onBatch }),
+  });
   try {
-    await model.tryOn(example);
+    if (rows.length > 0) await model.predict(rows);
   } catch (error) {
     await model[Symbol.asyncDispose]();
     throw error;
@@ -68,87 +91,88 @@ export async function loadModel(
   return model;
 }
 
-/** Rows that are encoded at once: tensors of a million rows would fill the memory. */
-const ENCODED_ROWS = 1024;
-
-/** Those of an encoder, which takes some megabytes for each. */
+/** Rows that an encoder takes at once: each takes some megabytes. */
 const ENCODER_ROWS = 64;
+
+function isEncoder({ tensors }: ModelSignature): boolean {
+  return tensors.inputs.some(({ name }) => name === "attention_mask");
+}
 
 class Model implements LoadedModel {
   readonly signature: ModelSignature;
-  inputExample: readonly InputRow[] = [];
-  readonly #preprocessor: Preprocessor;
-  readonly #session: InferenceSession;
-  readonly #queue: BatchQueue;
-  readonly #encodedRows: number;
+  readonly inputExample: readonly InputRow[];
+  readonly isSlow: boolean;
+  readonly #runner: RowRunner;
+  readonly #batchRows: number;
+  readonly #queue: BatchQueue<InputRow, Answer>;
+  /** Name of the only input, if that is a text. */
+  readonly #text: string | undefined;
 
   constructor(
     signature: ModelSignature,
-    preprocessor: Preprocessor,
-    session: InferenceSession,
-    limits: BatchLimits,
+    inputExample: readonly InputRow[],
+    { runner, isSlow }: { readonly runner: RowRunner; readonly isSlow: boolean },
+    options: Omit<BatchQueueOptions<InputRow, Answer>, "run" | "kindOf">,
   ) {
     this.signature = signature;
-    this.#preprocessor = preprocessor;
-    this.#session = session;
-    const isEncoder = signature.tensors.inputs.some(({ name }) => name === "attention_mask");
-    this.#encodedRows = isEncoder ? ENCODER_ROWS : ENCODED_ROWS;
-    const batchRows = Math.min(limits.batchRows, this.#encodedRows);
-    this.#queue = openBatchQueue((inputs) => session.run(inputs), { ...limits, batchRows });
+    this.inputExample = inputExample;
+    this.isSlow = isSlow;
+    this.#runner = runner;
+    this.#batchRows = options.batchRows;
+    this.#text = textInput(signature);
+    const text = this.#text;
+    this.#queue = openBatchQueue({
+      ...options,
+      run: async (rows) => answersOf(signature.labels, await runner.run(rows)),
+      // A batch is as long as its longest text: one kind for every doubling of the length.
+      ...(text === undefined ? {} : {
+        kindOf: (rows) => 32 - Math.clz32(Math.max(...rows.map((row) => lengthOf(row, text)))),
+      }),
+    });
   }
 
-  async predict(rows: readonly InputRow[], signal?: AbortSignal): Promise<Answer[]> {
-    if (rows.length <= this.#encodedRows) {
-      return await this.#run(this.#preprocessor.encode(rows), rows.length, signal);
-    }
+  get waitingRows(): number {
+    return this.#queue.waitingRows;
+  }
+
+  async predict(rows: readonly InputRow[], signal?: AbortSignal): Promise<readonly Answer[]> {
+    if (rows.length <= this.#batchRows) return await this.#queue.run(rows, signal);
     const order = this.#orderByLength(rows);
     const answers = new Array<Answer>(rows.length);
-    const keep = (places: readonly number[], part: readonly Answer[]): void =>
+    // One part after the other, so that other requests come in between.
+    for (let first = 0; first < order.length; first += this.#batchRows) {
+      const places = order.slice(first, first + this.#batchRows);
+      const part = await this.#queue.run(places.map((place) => rows[place]!), signal);
       places.forEach((place, i) => answers[place] = part[i]!);
-    let running = Promise.resolve();
-    try {
-      for (let first = 0; first < order.length; first += this.#encodedRows) {
-        const places = order.slice(first, first + this.#encodedRows);
-        // While the model works on one part, the next one is encoded.
-        const inputs = this.#preprocessor.encode(places.map((place) => rows[place]!));
-        await running;
-        running = this.#run(inputs, places.length, signal).then((part) => keep(places, part));
-      }
-    } finally {
-      await running;
     }
     return answers;
-  }
-
-  async #run(
-    inputs: Readonly<Record<string, Tensor>>,
-    rows: number,
-    signal: AbortSignal | undefined,
-  ): Promise<Answer[]> {
-    return answersOf(this.signature.labels, await this.#queue.run(inputs, rows, signal));
   }
 
   /** Places of the rows; of texts the short ones first, so that a tensor as long as its longest is hardly empty. */
   #orderByLength(rows: readonly InputRow[]): readonly number[] {
     const places = rows.map((_, place) => place);
-    const text = textInput(this.signature);
+    const text = this.#text;
     if (text === undefined) return places;
-    const lengths = rows.map((row) => String(row[text]).length);
+    const lengths = rows.map((row) => lengthOf(row, text));
     return places.sort((a, b) => lengths[a]! - lengths[b]!);
-  }
-
-  async tryOn(example: unknown): Promise<void> {
-    if (example === undefined) return;
-    const checked = checkInput(this.signature, example);
-    if (!checked.ok) throw refusedExample(checked.problems[0]!);
-    this.inputExample = checked.rows;
-    await this.predict(checked.rows);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#queue[Symbol.asyncDispose]();
-    await this.#session[Symbol.asyncDispose]();
+    await this.#runner[Symbol.asyncDispose]();
   }
+}
+
+function lengthOf(row: InputRow, text: string): number {
+  return String(row[text]).length;
+}
+
+/** @throws {ExplainedError} `serving/bad-example`. */
+function exampleRows(signature: ModelSignature, example: unknown): readonly InputRow[] {
+  if (example === undefined) return [];
+  const checked = checkInput(signature, example);
+  if (!checked.ok) throw refusedExample(checked.problems[0]!);
+  return checked.rows;
 }
 
 /** A folder without an example can still be served; one with a damaged example cannot. */

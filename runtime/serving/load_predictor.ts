@@ -86,13 +86,17 @@ export async function loadPredictor(
     : await openVersion(reference, options.store);
   const ports = await openServingPorts({ threads });
   try {
-    const model = await loadModel(opened.files, ports);
+    // A program waits for its own prediction: neither a thread nor a deadline would help it.
+    const { engine, preprocessing } = ports;
+    const model = await loadModel(opened.files, { engine, preprocessing }, { limits: LIMITS });
     return predictorOf(model, { ...opened, ports });
   } catch (error) {
     await ports[Symbol.asyncDispose]();
     throw error;
   }
 }
+
+const LIMITS = { batchRows: 1024, queuedRows: Infinity } as const;
 
 function predictorOf(
   model: LoadedModel,
@@ -104,7 +108,7 @@ function predictorOf(
 ): Predictor {
   const answer = async (rows: Given): Promise<Answer[]> => {
     const checked = checkInput(model.signature, Array.isArray(rows) ? { rows } : rows);
-    if (checked.ok) return await model.predict(checked.rows);
+    if (checked.ok) return [...await model.predict(checked.rows)];
     const target = version === null ? name : `${name}/${version}`;
     throw new BadInputError(target, checked.problems, checked.total);
   };

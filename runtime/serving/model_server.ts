@@ -52,6 +52,8 @@ export interface ModelServer extends AsyncDisposable {
    * @throws {ExplainedError} `serving/unknown-…`, or why the version cannot be loaded.
    */
   open(target: ServingTarget): Promise<ServedVersion>;
+  /** The version that answers for an alias, if it is loaded already. */
+  find(target: ServingTarget): ServedVersion | undefined;
   /** Looks at the registry now, instead of at the next turn. Settles when moved aliases are swapped. */
   refresh(): Promise<void>;
   /** How every alias stands, in the order of names. */

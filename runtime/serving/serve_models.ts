@@ -55,6 +55,10 @@ class Server implements ModelServer {
     return slot.served;
   }
 
+  find(target: ServingTarget): ServedVersion | undefined {
+    return "alias" in target ? this.#slots.get(slotKey(target))?.served : undefined;
+  }
+
   async refresh(): Promise<void> {
     await this.#look();
     await Promise.all(this.#swapping);

@@ -7,14 +7,28 @@ import {
 import { RequestError } from "./error_answer.ts";
 import type { ServerContext } from "./server_context.ts";
 
+/** How long the answer of the registry holds: as long as that about aliases. */
+const HOLDS_MS = 500;
+
+type DefaultContext = Pick<ServerContext, "catalog" | "defaultModel">;
+
+const KNOWN = new WeakMap<DefaultContext, { readonly target: ServingTarget; until: number }>();
+
 /**
  * What answers when a request names no model: the one that `--model` names, or the only one.
  *
  * @throws {RequestError} 409 with the list when there are several, 404 when there is none.
  */
-export async function defaultTarget(
-  { catalog, defaultModel }: Pick<ServerContext, "catalog" | "defaultModel">,
-): Promise<ServingTarget> {
+export async function defaultTarget(context: DefaultContext): Promise<ServingTarget> {
+  const known = KNOWN.get(context);
+  const now = performance.now();
+  if (known !== undefined && known.until > now) return known.target;
+  const target = await findTarget(context);
+  KNOWN.set(context, { target, until: now + HOLDS_MS });
+  return target;
+}
+
+async function findTarget({ catalog, defaultModel }: DefaultContext): Promise<ServingTarget> {
   if (defaultModel !== undefined) return await resolveTarget(defaultModel, catalog);
   const names = await catalog.listModels();
   const [only] = names;

@@ -17,7 +17,7 @@ export interface ErrorAnswer {
   };
 }
 
-export type ErrorStatus = 400 | 403 | 404 | 405 | 409 | 413 | 415 | 500 | 503;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503;
 
 /** An error that a route itself finds. */
 export class RequestError extends ExplainedError {
@@ -45,6 +45,7 @@ const STATUS_OF_CODE: Readonly<Record<string, ErrorStatus>> = {
   "serving/bad-input": 400,
   "serving/closed": 503,
   "serving/overloaded": 503,
+  "serving/too-late": 503,
   "serving/unknown-alias": 404,
   "serving/unknown-model": 404,
   "serving/unknown-version": 404,

@@ -50,6 +50,25 @@ export function openApiDocument(
         post: predictOperation("Predict with one version", anyRow, ["name", "version"]),
       },
       ...Object.fromEntries(named),
+      "/invocations": {
+        post: {
+          summary: "Predict in MLflow's scoring format, with the model of /predict",
+          description:
+            "JSON with exactly one of dataframe_split, dataframe_records, instances and " +
+            'inputs, or CSV. `params: {"probabilities": true}` asks for more than labels.',
+          requestBody: {
+            required: true,
+            content: {
+              "application/json": { schema: { type: "object" } },
+              "text/csv": { schema: { type: "string" } },
+            },
+          },
+          responses: {
+            "200": { description: "The predictions", content: json({ type: "object" }) },
+          },
+        },
+      },
+      "/ping": { get: getOperation("200 when the model of /predict is there, as MLflow's server") },
       "/healthz": { get: getOperation("Whether the server can answer, and what it serves") },
       "/api/runs": { get: getOperation("Runs, newest first: ?limit, ?offset, ?pipeline") },
       "/api/runs/{id}": { get: getOperation("One run with everything recorded of it", ["id"]) },

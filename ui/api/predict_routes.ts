@@ -13,14 +13,21 @@ import { readJsonBody } from "./read_json_body.ts";
 import type { ServerContext } from "./server_context.ts";
 
 /** An answer is data for the program that asked, and nothing else. */
-const ANSWER_HEADERS = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
+const ANSWER = {
+  headers: {
+    "content-type": "application/json",
+    "x-content-type-options": "nosniff",
+  },
+};
 
 /** `POST …/predict` for the default model, a model's champion, one of its aliases, or one of its versions. */
 export function predictRoutes(context: ServerContext): Hono {
   const answer = async (c: Context, target: ServingTarget): Promise<Response> => {
-    const body = await readJsonBody(c.req.raw);
-    const prediction = await answerRequest(context.models, { target, body });
-    return c.json(predictionBody(prediction), 200, ANSWER_HEADERS);
+    const request = c.req.raw;
+    context.admit(request);
+    const body = await readJsonBody(request);
+    const prediction = await answerRequest(context.models, { target, body, caller: request });
+    return new Response(JSON.stringify(predictionBody(prediction)), ANSWER);
   };
   return new Hono()
     .post("/predict", async (c) => await answer(c, await defaultTarget(context)))

@@ -10,7 +10,10 @@ export const BODY_LIMIT = 8 * 1024 * 1024;
  */
 export async function readJsonBody(request: Request): Promise<unknown> {
   const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i.test(type)) {
+  if (
+    type !== "application/json" &&
+    !/^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i.test(type)
+  ) {
     throw new RequestError(415, {
       code: "request/unsupported-type",
       what: "Cannot read the request",
@@ -18,18 +21,39 @@ export async function readJsonBody(request: Request): Promise<unknown> {
       fix: "Send JSON in UTF-8 with the header `content-type: application/json`",
     });
   }
-  const bytes = await readBody(request);
+  const text = await readText(request);
+  if (text.includes("\ufffd")) throw badJson("it holds bytes that are not UTF-8");
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(text);
   } catch (cause) {
-    throw new RequestError(400, {
-      code: "request/bad-json",
-      what: "Cannot read the request",
-      why: bytes.length === 0
-        ? "its body is empty"
-        : `its body is not JSON: ${cause instanceof Error ? cause.message : cause}`,
-      fix: 'Send a JSON object such as { "rows": [{ … }] }',
-    });
+    if (text === "") throw badJson("its body is empty");
+    throw badJson(`its body is not JSON: ${cause instanceof Error ? cause.message : cause}`);
+  }
+}
+
+function badJson(why: string): RequestError {
+  return new RequestError(400, {
+    code: "request/bad-json",
+    what: "Cannot read the request",
+    why,
+    fix: 'Send a JSON object in UTF-8, such as { "rows": [{ … }] }',
+  });
+}
+
+/**
+ * The text of a body, read no further than the limit; bytes that are not UTF-8 become U+FFFD.
+ *
+ * @throws {RequestError} As `readBody`.
+ */
+export async function readText(request: Request, limit: number = BODY_LIMIT): Promise<string> {
+  const length = request.headers.get("content-length");
+  if (length === null || Number(length) > limit) {
+    return new TextDecoder().decode(await readBody(request, limit));
+  }
+  try {
+    return await request.text();
+  } catch (cause) {
+    throw cutOff(cause);
   }
 }
 

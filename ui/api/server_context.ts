@@ -10,4 +10,10 @@ export interface ServerContext {
   /** The model that `--model` names: `digits`, `digits@candidate`, `digits/3`. */
   readonly defaultModel: string | undefined;
   readonly log: ServerLog;
+  /**
+   * Looks at every request before anything else does.
+   *
+   * @throws {RequestError} When the request is not to be answered.
+   */
+  readonly admit: (request: Request) => void;
 }

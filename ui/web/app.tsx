@@ -8,22 +8,24 @@ import {
   openApiRoutes,
   predictRoutes,
   RequestError,
+  scoringRoutes,
   type ServerContext,
 } from "../api/mod.ts";
 import { assetRoutes } from "./assets.ts";
-import { hostGuard, securityHeaders } from "./guard.ts";
+import { securityHeaders } from "./guard.ts";
 import { pageRoutes } from "./page_routes.tsx";
 import { ErrorPage } from "./pages/message.tsx";
 
 /** The whole server as one function of a request. */
-export function createApp(
-  context: ServerContext,
-  { allowedHosts }: { readonly allowedHosts: readonly string[] },
-): Hono {
+export function createApp(context: ServerContext): Hono {
   const app = new Hono();
-  app.use(hostGuard(allowedHosts));
-  // Before the pages' headers, which cost more time than a small model needs to answer.
+  // Predictions come first and admit requests themselves: every layer around them costs more time than a small model.
   app.route("/", predictRoutes(context));
+  app.route("/", scoringRoutes(context));
+  app.use((c, next) => {
+    context.admit(c.req.raw);
+    return next();
+  });
   app.use(securityHeaders());
   app.route("/", healthRoutes(context));
   app.route("/", factsRoutes(context));

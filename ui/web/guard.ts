@@ -23,27 +23,31 @@ export function securityHeaders(): MiddlewareHandler {
   };
 }
 
+/** Looks at a request before anything else does. */
+export type Guard = (request: Request) => void;
+
 /**
  * Refuses requests whose Host header is a foreign name: a web page elsewhere can let its own name point
  * at this machine (DNS rebinding), and would then speak to the server as if it belonged to it.
  *
- * @throws {RequestError} 403.
+ * The guard throws `RequestError` 403.
  */
-export function hostGuard(allowed: readonly string[]): MiddlewareHandler {
-  let known: string | undefined;
-  return async (c, next) => {
-    const host = c.req.header("host");
-    if (host === undefined || host === known) return await next();
+export function hostGuard(allowed: readonly string[]): Guard {
+  let known: string | null = null;
+  return ({ headers }) => {
+    const host = headers.get("host");
+    if (host === null || host === known) return;
     if (!isAllowedHost(host, allowed)) {
       throw new RequestError(403, {
         code: "server/foreign-host",
         what: "Cannot answer a request for another host",
         why: `the request is for "${host}"`,
-        fix: "Use http://127.0.0.1 or http://localhost with the server's port",
+        fix:
+          "Use http://127.0.0.1 or http://localhost with the server's port, or start the server " +
+          "with --allowed-host and this name",
       });
     }
     known = host;
-    await next();
   };
 }
 

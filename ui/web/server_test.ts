@@ -104,6 +104,31 @@ Deno.test("startServer() serves a registered model over HTTP", async (test) => {
     });
   }
 
+  await test.step("POST /invocations answers in MLflow's scoring format", async () => {
+    const invoke = (body: unknown) => post(`${origin}/invocations`, body);
+    const columns = Object.keys(FLOWER);
+    const data = [Object.values(FLOWER), Object.values(BIG_FLOWER)];
+
+    const split = await invoke({ dataframe_split: { columns, data } });
+    const full = await invoke({ dataframe_records: [FLOWER], params: { probabilities: true } });
+    const wrong = await invoke({ instances: [{ ...FLOWER, petal_width: "wide" }] });
+    const missing = await invoke({ dataframe_records: [{ petal_width: 1 }] });
+    const csv = await post(
+      `${origin}/invocations`,
+      [columns, ...data].map((line) => line.join()).join("\n"),
+      { "content-type": "text/csv" },
+    );
+
+    deepEqual(split.json, { predictions: ["setosa", "virginica"] });
+    deepEqual(csv.json, split.json);
+    equal(full.json.predictions[0].label, "setosa");
+    deepEqual([wrong.status, wrong.json.error_code], [400, "INVALID_PARAMETER_VALUE"]);
+    deepEqual([missing.status, missing.json.error_code], [400, "INVALID_PARAMETER_VALUE"]);
+    equal((await fetch(`${origin}/invocations`, { method: "POST", body: "x" })).status, 415);
+    const ping = await fetch(`${origin}/ping`);
+    deepEqual([ping.status, await ping.text()], [200, "\n"]);
+  });
+
   await test.step("GET /predict answers 405", async () => {
     const response = await fetch(predict);
 

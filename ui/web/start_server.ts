@@ -11,6 +11,7 @@ import { readSettings, type Settings } from "../../runtime/settings.ts";
 import { openStore, type Store, type StoreLocation } from "../../runtime/store/mod.ts";
 import { defaultTarget, openServerLog, type ServerContext, type ServerEvent } from "../api/mod.ts";
 import { createApp } from "./app.tsx";
+import { hostGuard } from "./guard.ts";
 
 /** How the server is to be started. */
 export interface ServerOptions {
@@ -33,6 +34,8 @@ export interface ServerOptions {
   readonly signal?: AbortSignal | undefined;
   /** Names beside localhost that requests may be for. */
   readonly allowedHosts?: readonly string[];
+  /** Time between two looks at the registry, in milliseconds. @default 500 */
+  readonly pollMs?: number;
   /** Told what also stands in `server.jsonl`. */
   readonly onEvent?: (event: ServerEvent) => void;
 }
@@ -60,8 +63,8 @@ const SHUTDOWN_MS = 5000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
   const context = await openContext(options, stack);
-  const { host = "127.0.0.1", port = 8000, signal, allowedHosts = [] } = options;
-  const app = createApp(context, { allowedHosts: [host, Deno.hostname(), ...allowedHosts] });
+  const { host = "127.0.0.1", port = 8000, signal } = options;
+  const app = createApp(context);
   const hardStop = new AbortController();
   const server = listen({ hostname: host, port, signal: hardStop.signal }, app.fetch);
   const { port: boundPort } = server.addr as Deno.NetAddr;
@@ -99,7 +102,7 @@ async function openContext(
   options: ServerOptions,
   stack: AsyncDisposableStack,
 ): Promise<ServerContext> {
-  const { model } = options;
+  const { model, host = "127.0.0.1", allowedHosts = [] } = options;
   const settings = readSettings();
   const store = options.store ?? stack.use(await openStore(locationOf(options, settings)));
   const log = stack.use(await openServerLog(store.folder, options.onEvent));
@@ -109,7 +112,8 @@ async function openContext(
   let ports: Promise<OpenServingPorts> | undefined;
   const openPorts = (): Promise<OpenServingPorts> => {
     if (ports === undefined) {
-      ports = openServingPorts({ threads });
+      // A quick model is through before a second thread has woken up, and that one would take a core from the server.
+      ports = openServingPorts({ threads: 1, threadsApart: threads });
       ports.catch(() => ports = undefined);
     }
     return ports;
@@ -120,10 +124,11 @@ async function openContext(
       catalog,
       load: async (files) => await loadModel(files, await openPorts()),
       onEvent: log.write,
-      pollMs: POLL_MS,
+      pollMs: options.pollMs ?? POLL_MS,
     }),
   );
-  return { store, models, catalog, defaultModel: model, log };
+  const admit = hostGuard([host, Deno.hostname(), ...allowedHosts]);
+  return { store, models, catalog, defaultModel: model, log, admit };
 }
 
 function locationOf(

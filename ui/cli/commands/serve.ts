@@ -18,8 +18,8 @@ export function command(shell: Shell): AnyCommand {
     .option("-p, --port <port>", "0 takes any free one", parsePort, 8000)
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("-m, --model <model>", "which model POST /predict means")
-    .option("--allow-host <name>", "a name that requests may be for; repeatable", collect)
-    .action(async ({ json, port, host, model, allowHost }) => {
+    .option("--allowed-host <name>", "a name that requests may be for; repeatable", collect)
+    .action(async ({ json, port, host, model, allowedHost }) => {
       const { startServer } = await import("../../web/mod.ts");
       const { terminal: { out, err }, settings } = shell;
       using cancellation = openCancellation({
@@ -34,7 +34,7 @@ export function command(shell: Shell): AnyCommand {
         storeUrl: settings.storeUrl,
         authToken: settings.storeAuthToken,
         threads: settings.threads,
-        allowedHosts: allowHost ?? [],
+        allowedHosts: allowedHost ?? [],
         signal: cancellation.signal,
         onEvent: (event) => {
           const line = serverEventLine(event, err.paint);
