@@ -56,7 +56,11 @@ export interface LoadOptions {
 }
 
 /** Enough for a busy server without letting anybody wait for minutes. */
-const LIMITS: BatchLimits = { batchRows: 1024, queuedRows: 8192, deadlineMs: 30_000 };
+export const SERVING_LIMITS: BatchLimits = {
+  batchRows: 1024,
+  queuedRows: 8192,
+  deadlineMs: 30_000,
+};
 
 /**
  * Loads a model version and tries it on its own input example, which also warms it up.
@@ -66,7 +70,7 @@ const LIMITS: BatchLimits = { batchRows: 1024, queuedRows: 8192, deadlineMs: 30_
 export async function loadModel(
   files: ModelFiles,
   ports: ServingPorts,
-  { limits = LIMITS, onBatch }: LoadOptions = {},
+  { limits = SERVING_LIMITS, onBatch }: LoadOptions = {},
 ): Promise<LoadedModel> {
   const [signature, fitted, example] = await Promise.all([
     files.readJson(MODEL_FILES.signature).then(parseSignature),

@@ -5,7 +5,15 @@
  */
 export { answerRequest, BadInputError, exampleBody, type Prediction } from "./answer_request.ts";
 export { type CheckedInput, checkInput, type InputRow } from "./check_input.ts";
-export { type LoadedModel, loadModel, type ModelFiles, type ServingPorts } from "./load_model.ts";
+export {
+  type LoadedModel,
+  loadModel,
+  type LoadOptions,
+  type ModelFiles,
+  SERVING_LIMITS,
+  type ServingPorts,
+} from "./load_model.ts";
+export type { BatchFacts, BatchLimits } from "./batching.ts";
 export { loadPredictor, type Predictor, type PredictorOptions } from "./load_predictor.ts";
 export type { AliasRow, ModelCatalog } from "./model_catalog.ts";
 export { openModelFolder } from "./model_folder.ts";

@@ -6,6 +6,7 @@ import {
   type OpenServingPorts,
   openServingPorts,
   resolveTarget,
+  SERVING_LIMITS,
 } from "../../runtime/serving/mod.ts";
 import { readSettings, type Settings } from "../../runtime/settings.ts";
 import { openStore, type Store, type StoreLocation } from "../../runtime/store/mod.ts";
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly authToken?: string | null | undefined;
   /** CPU threads for one operator of a model. @default `HANOK_THREADS`, else all cores */
   readonly threads?: number | undefined;
+  /** Rows that one batch of a model takes at most. @default as many as a batch may take without a long pause */
+  readonly batchRows?: number | undefined;
   /** Stops the server: it takes no more requests, and answers those it has. */
   readonly signal?: AbortSignal | undefined;
   /** Names beside localhost that requests may be for. */
@@ -109,6 +112,7 @@ async function openContext(
   const catalog = openCatalog(store);
   if (model !== undefined) await resolveTarget(model, catalog);
   const { threads = settings.threads } = options;
+  const limits = options.batchRows === undefined ? {} : { batchRows: options.batchRows };
   let ports: Promise<OpenServingPorts> | undefined;
   const openPorts = (): Promise<OpenServingPorts> => {
     if (ports === undefined) {
@@ -122,7 +126,8 @@ async function openContext(
   const models = stack.use(
     await openModelServer({
       catalog,
-      load: async (files) => await loadModel(files, await openPorts()),
+      load: async (files) =>
+        await loadModel(files, await openPorts(), { limits: { ...SERVING_LIMITS, ...limits } }),
       onEvent: log.write,
       pollMs: options.pollMs ?? POLL_MS,
     }),

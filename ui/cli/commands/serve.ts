@@ -1,6 +1,7 @@
 import { CANCELLED, openCancellation } from "../cancel_on_signal.ts";
 import { type AnyCommand, collect, newCommand } from "../new_command.ts";
 import { serverEventLine } from "../server_event_line.ts";
+import { parseCount } from "../parse_count.ts";
 import { printJson, type Shell } from "../shell.ts";
 import { usageError } from "../usage_error.ts";
 
@@ -19,7 +20,8 @@ export function command(shell: Shell): AnyCommand {
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("-m, --model <model>", "which model POST /predict means")
     .option("--allowed-host <name>", "a name that requests may be for; repeatable", collect)
-    .action(async ({ json, port, host, model, allowedHost }) => {
+    .option("--batch-rows <count>", "rows that one batch takes at most", parseCount)
+    .action(async ({ json, port, host, model, allowedHost, batchRows }) => {
       const { startServer } = await import("../../web/mod.ts");
       const { terminal: { out, err }, settings } = shell;
       using cancellation = openCancellation({
@@ -35,6 +37,7 @@ export function command(shell: Shell): AnyCommand {
         authToken: settings.storeAuthToken,
         threads: settings.threads,
         allowedHosts: allowedHost ?? [],
+        batchRows,
         signal: cancellation.signal,
         onEvent: (event) => {
           const line = serverEventLine(event, err.paint);

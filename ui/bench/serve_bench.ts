@@ -1,0 +1,202 @@
+import { join } from "node:path";
+import { projectRoot } from "../../runtime/settings.ts";
+import { type BenchCase, type BenchReport, describeMachine } from "./bench_report.ts";
+import { type BenchServer, hasWrk, measureLoad, startBenchServer } from "./http_load.ts";
+import { measureCommand, median } from "./measure_command.ts";
+
+const ROOT = projectRoot(import.meta.dirname!);
+const DENO = Deno.execPath();
+const CONNECTIONS = 16;
+
+/** How long and how often each server is measured. */
+interface Pace {
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+/** Ports of the servers that are measured against each other; nothing else listens there. */
+const PORTS = { ours: 18_311, other: 18_312 };
+
+/**
+ * Measures how many predictions a second the server answers, beside a bare echo, FastAPI and itself without batches.
+ *
+ * @param args `--quick`: one short round, to see that it works.
+ */
+export async function benchServe(args: readonly string[]): Promise<BenchReport> {
+  const pace = args.includes("--quick") ? { rounds: 1, seconds: 1 } : { rounds: 5, seconds: 3 };
+  const folder = await Deno.makeTempDir({ prefix: "hanok-bench-" });
+  try {
+    const bench = "serve";
+    const machine = describeMachine();
+    if (!await hasWrk()) {
+      return {
+        bench,
+        machine,
+        cases: [missing("all", "wrk is not installed (apt-get install wrk)")],
+      };
+    }
+    const digits = join(folder, "digits");
+    const heavy = join(folder, "heavy");
+    await train(digits, []);
+    await train(heavy, ["training.hidden=[1024,1024]", "training.epochs=1", "gate.min_accuracy=0"]);
+    return {
+      bench,
+      machine,
+      cases: [
+        await coldStart(digits, pace),
+        await againstEcho(digits, pace, folder),
+        await againstFastApi(digits, pace, folder),
+        await againstSingle(heavy, pace, folder),
+      ],
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function train(store: string, set: readonly string[]): Promise<void> {
+  const words = set.flatMap((each) => ["--set", each]);
+  const run = ["task", "pipeline", "run", "digits", "--engine", "cpu", ...words];
+  await measureCommand({ args: [DENO, ...run], cwd: ROOT, env: { HANOK_STORE: store } });
+}
+
+/** One picture, as numbers from 0 to 16. */
+const PICTURE = Array.from({ length: 64 }, (_, i) => (i * 7) % 17);
+const ROW = { rows: [PICTURE] };
+const SPLIT = {
+  dataframe_split: {
+    columns: PICTURE.map((_, i) => `pixel_${Math.floor(i / 8)}_${i % 8}`),
+    data: [PICTURE],
+  },
+};
+
+async function startOurs(store: string, words: readonly string[] = []): Promise<BenchServer> {
+  const { ours } = PORTS;
+  return await startBenchServer({
+    args: [DENO, "task", "serve", "--port", String(ours), "--model", "digits", ...words],
+    port: ours,
+    cwd: ROOT,
+    env: { HANOK_STORE: store },
+    first: { path: "/predict", body: ROW },
+  });
+}
+
+async function coldStart(store: string, { rounds }: Pace): Promise<BenchCase> {
+  const seconds: number[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    await using server = await startOurs(store);
+    if (round > 0) seconds.push(server.startSeconds);
+  }
+  const ours = median(seconds);
+  return {
+    case: "from start to first answer",
+    ours,
+    other: null,
+    unit: "s",
+    ratio: null,
+    target: "<= 0.8 s",
+    holds: ours <= 0.8,
+  };
+}
+
+async function againstEcho(store: string, pace: Pace, scratch: string): Promise<BenchCase> {
+  await using ours = await startOurs(store);
+  const { other: port } = PORTS;
+  await using echo = await startBenchServer({
+    args: [DENO, "run", "-q", "-A", join(ROOT, "ui/bench/echo_server.ts"), String(port)],
+    port,
+    cwd: ROOT,
+    first: { path: "/predict", body: ROW },
+  });
+  const rates = await inTurn(pace, [ours, echo], (server) => ({
+    url: `${server.origin}/predict`,
+    body: ROW,
+  }), scratch);
+  return rateCase("digits, 16 connections", rates, {
+    least: 0.6,
+    note: "other: a bare Hono server that echoes the JSON",
+  });
+}
+
+async function againstFastApi(store: string, pace: Pace, scratch: string): Promise<BenchCase> {
+  const name = "digits, /invocations";
+  const { other: port } = PORTS;
+  await using ours = await startOurs(store);
+  let peer: BenchServer;
+  try {
+    peer = await startBenchServer({
+      args: ["/usr/bin/python3", join(ROOT, "ui/bench/serve_peers.py"), String(port)],
+      port,
+      cwd: ROOT,
+      stdin: await Deno.readFile(join(ROOT, "configs/digits/digits.csv")),
+      first: { path: "/invocations", body: SPLIT },
+    });
+  } catch {
+    const packages = "python3-fastapi python3-uvicorn python3-pandas python3-sklearn";
+    return missing(name, `needs ${packages}`);
+  }
+  await using fastApi = peer;
+  const rates = await inTurn(pace, [ours, fastApi], (server) => ({
+    url: `${server.origin}/invocations`,
+    body: SPLIT,
+  }), scratch);
+  return rateCase(name, rates, {
+    least: 20,
+    note: "other: FastAPI + pandas + scikit-learn, the stack of MLflow's server",
+  });
+}
+
+async function againstSingle(store: string, pace: Pace, scratch: string): Promise<BenchCase> {
+  const ask = (server: BenchServer) => ({ url: `${server.origin}/predict`, body: ROW });
+  // One after the other: two servers of ours would take each other's threads.
+  const rates: number[] = [];
+  for (const words of [[], ["--batch-rows", "1"]]) {
+    await using server = await startOurs(store, words);
+    rates.push(...await inTurn(pace, [server], ask, scratch));
+  }
+  return rateCase("64-1024-1024-10, 16 connections", rates, {
+    least: 2.5,
+    note: "other: the same server with one run a request",
+  });
+}
+
+/** Median rates of servers that are measured A B A B …, after a short round to warm up. */
+async function inTurn(
+  { rounds, seconds }: Pace,
+  servers: readonly BenchServer[],
+  request: (server: BenchServer) => { readonly url: string; readonly body: unknown },
+  scratch: string,
+): Promise<readonly number[]> {
+  const rates: number[][] = servers.map(() => []);
+  for (let round = 0; round <= rounds; round++) {
+    for (const [i, server] of servers.entries()) {
+      const load = { ...request(server), connections: CONNECTIONS, seconds };
+      const rate = await measureLoad(load, scratch);
+      if (round > 0) rates[i]!.push(rate);
+    }
+  }
+  return rates.map(median);
+}
+
+function rateCase(
+  name: string,
+  [ours, other]: readonly number[],
+  { least, note }: { readonly least: number; readonly note: string },
+): BenchCase {
+  const ratio = ours! / other!;
+  return {
+    case: name,
+    ours: ours!,
+    other: other!,
+    unit: "req/s",
+    ratio,
+    target: `ratio >= ${least}`,
+    holds: ratio >= least,
+    note,
+  };
+}
+
+function missing(name: string, note: string): BenchCase {
+  const facts = { case: name, ours: null, other: null, unit: "", ratio: null, target: "" };
+  return { ...facts, holds: null, note };
+}
