@@ -43,15 +43,20 @@ export { type RegisteredModel, run, type RunResult } from "./runtime/run.ts";
 export { loadPredictor, type Predictor } from "./runtime/serving/mod.ts";
 export { startRun, type TrackedRun } from "./runtime/tracking/mod.ts";
 export {
+  checkpoint,
   dataset,
   evaluate,
+  fineTune,
   gate,
   holdout,
+  newCheckpoint,
   overlap,
   preprocess,
   register,
   sample,
   split,
+  tokenize,
+  tokenizer,
   train,
   trainLinear,
   validate,

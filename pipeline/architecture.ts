@@ -36,6 +36,14 @@ export interface EncoderArchitecture {
   readonly dropout?: number;
 }
 
+/** An encoder as the `config.json` of a checkpoint describes it, by Hugging Face's names. */
+export interface ConfiguredArchitecture {
+  readonly kind: "configured";
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Share of the hidden values that training leaves out at random, 0 to 1. @default 0 */
+  readonly dropout?: number;
+}
+
 /**
  * A trained linear classifier of sparse examples, e.g. of n-grams; inputs `ids` int32 and `values` float32
  * `[batch, length]`, the unused end of a row 0. Scores of an example are Σ value × scale × weight, divided by the length
@@ -55,4 +63,8 @@ export interface SparseLinearArchitecture {
 export type Architecture = MlpArchitecture;
 
 /** Any model the engine can build, as data. */
-export type BuildableArchitecture = Architecture | EncoderArchitecture | SparseLinearArchitecture;
+export type BuildableArchitecture =
+  | Architecture
+  | EncoderArchitecture
+  | ConfiguredArchitecture
+  | SparseLinearArchitecture;

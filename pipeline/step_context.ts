@@ -63,9 +63,14 @@ export interface StepContext {
   /**
    * Path of a local copy of a file from the web: fetched once, with progress, and kept in the store.
    *
-   * @throws {ExplainedError} `download/unreachable`, or `download/changed` when it is no longer what it was.
+   * @throws {ExplainedError} `download/unreachable`, `download/not-there`, or `download/changed` when it is no longer what it was.
    */
   download(address: string): Promise<string>;
+  /**
+   * A folder for what a long step needs to go on where it was stopped. It belongs to the step's cache key: the same step with
+   * the same inputs finds it again after a failure or a kill; it goes when the step succeeds.
+   */
+  scratch(): Promise<string>;
   /** @throws {ExplainedError} `step/undeclared-port` unless the step declares `uses: ["engine"]`. */
   readonly engine: EnginePort;
   /** @throws {ExplainedError} `step/undeclared-port` unless the step declares `uses: ["preprocessing"]`. */

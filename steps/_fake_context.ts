@@ -100,6 +100,11 @@ export async function openFakeContext(options: FakeOptions = {}): Promise<FakeCo
       await Deno.writeFile(path, await context.fetch(address));
       return path;
     },
+    scratch: async () => {
+      const path = join(folder, "scratch");
+      await Deno.mkdir(path, { recursive: true });
+      return path;
+    },
     get engine() {
       return given(options.engine, "engine");
     },

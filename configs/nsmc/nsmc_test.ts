@@ -5,29 +5,8 @@ import { buildGraph, checkParams, type Json } from "../../pipeline/mod.ts";
 import { openSandbox, type Sandbox } from "../../runtime/_toy_runs.ts";
 import type { RunEvent } from "../../runtime/executor/run_event.ts";
 import { type CompletedRun, runPipeline } from "../../runtime/run_pipeline.ts";
+import { REVIEW_WORDS, reviewFile } from "./_reviews.ts";
 import pipeline from "./pipeline.ts";
-
-const WORDS: Readonly<Record<string, readonly string[]>> = {
-  "0": ["최악", "지루하다", "돈 아깝다", "시간 낭비 ㅡㅡ"],
-  "1": ["최고", "재미있다 ㅋㅋㅋㅋ", "또 보고 싶다", "감동"],
-  "2": ["그저 그렇다", "보통이다", "무난하다", "평범"],
-};
-const SHARED = ["영화", "배우가", '연출은 "그냥"', "음악이", "결말", "이 감독"];
-
-/** A file of the form of NSMC, with what real files have: empty reviews, Windows line ends, quotes as data. */
-function reviewFile(labels: readonly string[], count: number, first: number): string {
-  const lines = Array.from({ length: count }, (_, i) => {
-    const place = first + i;
-    const label = labels[i % labels.length]!;
-    const pick = (from: readonly string[], step: number) =>
-      from[Math.floor(place / step) % from.length]!;
-    const text = `${pick(WORDS[label]!, 3)} ${pick(SHARED, 5)} ${pick(WORDS[label]!, 7)} ${
-      place % 13
-    }`;
-    return `${place}\t${i % 50 === 49 ? "" : text}\t${label}`;
-  });
-  return ["id\tdocument\tlabel", ...lines, ""].join("\r\n");
-}
 
 async function runOn(
   { folder, settings }: Sandbox,
@@ -113,8 +92,10 @@ Deno.test("nsmc: thousands of texts at once get the answers that each gets alone
   await using sandbox = await openSandbox();
   await runOn(sandbox, ["0", "1"]);
   await using predictor = await loadPredictor("nsmc", { store: sandbox.settings.storeFolder });
-  const words = Object.values(WORDS).flat();
-  const texts = Array.from({ length: 2500 }, (_, i) => `${words[i % 12]} ${"영화 ".repeat(i % 9)}`);
+  const texts = Array.from(
+    { length: 2500 },
+    (_, i) => `${REVIEW_WORDS[i % 12]} ${"영화 ".repeat(i % 9)}`,
+  );
 
   const together = await predictor.predict(texts);
 
@@ -130,7 +111,7 @@ Deno.test("nsmc: three labels, and a sample, by config alone", async () => {
   await using sandbox = await openSandbox();
 
   const { summary, exitCode } = await runOn(sandbox, ["0", "1", "2"], [
-    "dataset.labels.2=보통",
+    'dataset.labels={"0": "부정", "1": "긍정", "2": "보통"}',
     "dataset.sampling_rate=0.5",
   ]);
 

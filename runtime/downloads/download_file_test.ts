@@ -136,8 +136,13 @@ Deno.test("downloadFile() says that there is neither network nor a copy", async 
   await using server = serveFile();
   server.status = 404;
   await rejects(() => downloadFile(server.address, place.options), {
-    code: "download/unreachable",
+    code: "download/not-there",
     why: "the server answers 404 Not Found",
+  });
+  server.status = 503;
+  await rejects(() => downloadFile(server.address, place.options), {
+    code: "download/unreachable",
+    why: "the server answers 503 Service Unavailable",
   });
   await rejects(() => downloadFile("http://127.0.0.1:1/x", place.options), {
     code: "download/unreachable",

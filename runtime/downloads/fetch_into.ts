@@ -14,7 +14,7 @@ const ATTEMPTS = 3;
 /**
  * Fetches what is missing of a file.
  *
- * @throws {ExplainedError} `download/unreachable`; what came stays for the next time.
+ * @throws {ExplainedError} `download/unreachable`; what came stays for the next time. `download/not-there`: the server says no.
  */
 export async function fetchInto(
   partial: PartialFile,
@@ -49,6 +49,7 @@ async function fetchRest(
     await response.body?.cancel();
     if (response.status === 416) return await startAgain(partial);
     const why = `the server answers ${response.status} ${response.statusText}`.trimEnd();
+    if (response.status === 404) throw notThere(address, why);
     throw unreachable(address, why, start);
   }
   if (!isRest) await partial.file.truncate(0);
@@ -88,6 +89,14 @@ async function request(
 async function startAgain({ file }: PartialFile): Promise<void> {
   await file.truncate(0);
   throw new Error("the server has no bytes from there on");
+}
+
+function notThere(address: string, why: string): ExplainedError {
+  return new ExplainedError("download/not-there", {
+    what: `Cannot download ${address}`,
+    why,
+    fix: "Correct the address, or name a local copy of the file instead",
+  });
 }
 
 function unreachable(address: string, why: string, kept: number, cause?: unknown): ExplainedError {

@@ -12,7 +12,7 @@ import type { StepDecision } from "./decide_step.ts";
 import { errorFacts, timeoutError } from "./error_facts.ts";
 import type { ErrorFacts } from "./run_event.ts";
 import type { RunWorld } from "./run_world.ts";
-import { openStepContext, redactor } from "./step_context.ts";
+import { openStepContext, redactor, scratchFolder } from "./step_context.ts";
 
 /** What a finished body of a step left behind. */
 export interface StepResult {
@@ -94,9 +94,18 @@ async function runAttempt(
     const outputs = await recordOutputs(node, returned, artifacts.record);
     // An abort that came while the body was ending must not be taken for success.
     signal.throwIfAborted();
+    await removeFolder(scratchFolder(world, decision));
     return { outputs, summary: opened.summary() };
   } finally {
     clearTimeout(timer);
+  }
+}
+
+async function removeFolder(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -95,6 +95,11 @@ export async function openStepContext(
           }),
       });
     },
+    async scratch() {
+      const folder = scratchFolder(world, decision);
+      await Deno.mkdir(folder, { recursive: true });
+      return folder;
+    },
     get engine(): EnginePort {
       return engine ?? refuse(node, 'uses: ["engine"]');
     },
@@ -106,6 +111,14 @@ export async function openStepContext(
     },
   };
   return { context, summary: () => summary };
+}
+
+/** What a step keeps between two attempts, also of two processes. */
+export function scratchFolder(
+  { store }: Pick<RunWorld, "store">,
+  { cacheKey }: Pick<StepDecision, "cacheKey">,
+): string {
+  return join(store.folder, "scratch", cacheKey);
 }
 
 /** Replaces the values of the run's secrets in a text. */

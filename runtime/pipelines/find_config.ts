@@ -7,7 +7,7 @@ import { listConfigs } from "./list_configs.ts";
  * count then.
  *
  * @param given A path, or the name of a YAML file beside the pipeline ("fast" for fast.yaml).
- * Nothing: `default.yaml`, or the only one there is.
+ * Nothing: `default.yaml`, or the only one there is, or the one whose first line begins with `# default`.
  * @throws {ExplainedError} `config/unknown` with the known names.
  */
 export async function findConfig(
@@ -18,7 +18,7 @@ export async function findConfig(
   const files = listConfigs(folder);
   if (given === undefined) {
     const usual = files.find((path) => nameOf(path) === "default");
-    return usual ?? (files.length === 1 ? files[0] : undefined);
+    return usual ?? (files.length === 1 ? files[0] : await findMarked(files));
   }
   const direct = isAbsolute(given) ? given : resolve(cwd, given.replaceAll("\\", "/"));
   if (await Deno.stat(direct).then((info) => info.isFile, () => false)) return direct;
@@ -32,6 +32,14 @@ export async function findConfig(
     }`,
     fix: names.length === 0 ? "Give the path of a YAML file" : `Known configs: ${names.join(", ")}`,
   });
+}
+
+/** Where the files have names that say more than "default", one of them says that it is. */
+async function findMarked(files: readonly string[]): Promise<string | undefined> {
+  for (const path of files) {
+    if (/^# default\b/.test(await Deno.readTextFile(path))) return path;
+  }
+  return undefined;
 }
 
 function nameOf(path: string): string {

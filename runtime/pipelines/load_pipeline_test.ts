@@ -58,13 +58,15 @@ Deno.test("loadPipeline() says which names there are", async () => {
   await rejects(() => loadPipeline("./empty.ts", { cwd }), { code: "pipeline/no-default-export" });
 });
 
-Deno.test("findConfig() takes default.yaml, the only file, a name or a path", async () => {
+Deno.test("findConfig() takes default.yaml, the only file, the marked one, a name or a path", async () => {
   await using project = await openProject({
     "a/default.yaml": "",
     "a/fast.yaml": "",
     "b/only.yml": "",
     "c/one.yaml": "",
     "c/two.yaml": "",
+    "d/large.yaml": "",
+    "d/small.yaml": "# default: small\n",
   });
   const at = (name: string) => join(project.folder, name);
 
@@ -73,6 +75,7 @@ Deno.test("findConfig() takes default.yaml, the only file, a name or a path", as
   equal(await findConfig(at("a"), "b/only.yml", project.folder), at("b/only.yml"));
   equal(await findConfig(at("b"), undefined, project.folder), at("b/only.yml"));
   equal(await findConfig(at("c"), undefined, project.folder), undefined);
+  equal(await findConfig(at("d"), undefined, project.folder), at("d/small.yaml"));
   await rejects(() => findConfig(at("a"), "fats", project.folder), (error: ExplainedError) => {
     equal(error.code, "config/unknown");
     equal(error.fix, "Known configs: default, fast");

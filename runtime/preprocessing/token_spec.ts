@@ -28,10 +28,7 @@ export function isTokenCount(value: unknown): value is number {
 export function tokenizerProblems({ vocabulary, special }: WordPieceTokenizer): readonly string[] {
   const known = new Set(vocabulary);
   const missing = Object.entries(special).filter(([, token]) => !known.has(token));
-  return [
-    ...missing.map(([use, token]) => `the vocabulary has no token "${token}" for ${use}`),
-    ...(known.size === vocabulary.length ? [] : ["the vocabulary has a token twice"]),
-  ];
+  return missing.map(([use, token]) => `the vocabulary has no token "${token}" for ${use}`);
 }
 
 /** Whether a value has the form of a tokenizer, and could work. */

@@ -25,7 +25,7 @@ export function openWordPiece(tokenizer: WordPieceTokenizer): WordPiece {
   const { special } = tokenizer;
   const pieces = piecesOf(tokenizer);
   const [begin, end, unknown] = [special.begin, special.end, special.unknown]
-    .map((token) => tokenizer.vocabulary.indexOf(token)) as [number, number, number];
+    .map((token) => tokenizer.vocabulary.lastIndexOf(token)) as [number, number, number];
   const known = new Map<string, readonly number[]>();
   const idsOf = (word: string): readonly number[] => {
     const found = known.get(word);
@@ -62,7 +62,7 @@ export function openWordPiece(tokenizer: WordPieceTokenizer): WordPiece {
   };
 }
 
-/** Ids of the tokens that begin a word, and of those that go on one. */
+/** Ids of the tokens; one that stands twice in the vocabulary has its last place, as in BERT. Ids of the tokens that begin a word, and of those that go on one. */
 interface Pieces {
   readonly first: ReadonlyMap<string, number>;
   readonly later: ReadonlyMap<string, number>;

@@ -5,17 +5,21 @@ import type { OnnxModel } from "../onnx/onnx_model.ts";
 import { readPretrainedWeights } from "../pretrained_weights.ts";
 import { seededRandom } from "../seeded_random.ts";
 import { buildEncoder } from "./encoder.ts";
+import { parseEncoderConfig } from "./encoder_config.ts";
 import { buildMlp } from "./mlp.ts";
 import { buildSparseLinear, sparseLinearProblems } from "./sparse_linear.ts";
 
-export { parseEncoderConfig } from "./encoder_config.ts";
+export { parseEncoderConfig };
 
 /**
  * A model with seeded or pretrained starting weights; a sparse-linear one with those it was given, ready for inference.
  *
- * @throws {ExplainedError} `engine/bad-architecture` with every problem, or `engine/bad-weights`.
+ * @throws {ExplainedError} `engine/bad-architecture` or `engine/bad-config` with every problem, or `engine/bad-weights`.
  */
-export function buildModel(architecture: BuildableArchitecture, options: BuildOptions): OnnxModel {
+export function buildModel(given: BuildableArchitecture, options: BuildOptions): OnnxModel {
+  const architecture = given.kind === "configured"
+    ? { ...parseEncoderConfig(given.config), dropout: given.dropout ?? 0 }
+    : given;
   const problems = [
     ...impossibleCounts(architecture, options),
     ...impossibleParts(architecture, options),
@@ -41,8 +45,10 @@ export function buildModel(architecture: BuildableArchitecture, options: BuildOp
     });
 }
 
+type KnownArchitecture = Exclude<BuildableArchitecture, { readonly kind: "configured" }>;
+
 function impossibleCounts(
-  architecture: BuildableArchitecture,
+  architecture: KnownArchitecture,
   { features, classes }: BuildOptions,
 ): string[] {
   const counts = architecture.kind === "sparse-linear" ? [] : architecture.kind === "mlp"
@@ -64,7 +70,7 @@ function impossibleCounts(
 }
 
 function impossibleParts(
-  architecture: BuildableArchitecture,
+  architecture: KnownArchitecture,
   { weights, classes }: BuildOptions,
 ): string[] {
   if (architecture.kind === "sparse-linear") return sparseLinearProblems(architecture, classes);
