@@ -119,7 +119,8 @@ async function planCollection(on: SqlRunner, keepRuns: number): Promise<Collecti
     `SELECT blob_hash AS value FROM artifact_files
        WHERE artifact_hash IN (SELECT value FROM json_each(?))
      UNION SELECT a.blob_hash FROM run_artifacts a JOIN runs r ON r.run_id = a.run_id
-       WHERE a.blob_hash IS NOT NULL AND r.lifecycle_stage = 'active'`,
+       WHERE a.blob_hash IS NOT NULL AND r.lifecycle_stage = 'active'
+     UNION SELECT blob_hash FROM proxied_files`,
     [JSON.stringify([...keptArtifacts])],
   );
   const live = await selectRows<{ key: string; outputs: string }>(

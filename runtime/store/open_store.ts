@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Client, Transaction } from "@libsql/client";
 import { Blobs } from "./blobs.ts";
+import { type Cell, openCellReader } from "./cell_reader.ts";
 import { explainStoreError, explainUnreachable, isBusy } from "./database_error.ts";
 import { applyMigrations, isUpToDate, readMigrations } from "./migrate.ts";
 import { drainWrites, queueWrite } from "./write_queue.ts";
@@ -26,6 +27,8 @@ export interface Store extends AsyncDisposable {
    * @throws {ExplainedError} `store/disk-full`, `store/damaged`, `store/busy`, `store/not-writable`.
    */
   write<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
+  /** Rows as plain lists, for many of them; the statement stays prepared. */
+  cells(sql: string, args?: readonly Cell[]): Promise<Cell[][]>;
   /** Finishes the writes that were asked for, then closes. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -72,13 +75,16 @@ function storeOf(
   client: Client,
   { folder, url, write }: { folder: string; url: string; write: Store["write"] },
 ): Store {
+  const reader = openCellReader(client, url, BUSY_TIMEOUT_MS);
   return {
     client,
     folder,
     blobs: new Blobs(folder),
     write,
+    cells: reader.cells,
     async [Symbol.asyncDispose]() {
       await drainWrites(url);
+      reader[Symbol.dispose]();
       await shortenLog(client, folder);
       client.close();
     },

@@ -197,6 +197,72 @@ export const runArtifacts = sqliteTable("run_artifacts", {
   index("run_artifacts_by_blob").on(table.blobHash),
 ]);
 
+// Files that clients put through the artifact proxy outside the folder of a run.
+export const proxiedFiles = sqliteTable("proxied_files", {
+  path: text("path").primaryKey(),
+  blobHash: text("blob_hash").notNull(),
+  size: integer("size").notNull(),
+}, (table) => [index("proxied_files_by_blob").on(table.blobHash)]);
+
+// A model that a client logged, before or without being registered (MLflow 3).
+export const loggedModels = sqliteTable("logged_models", {
+  modelId: text("model_id").primaryKey(), // "m-" and 32 hex digits
+  experimentId: integer("experiment_id").notNull().references(() => experiments.experimentId),
+  name: text("name").notNull(),
+  artifactUri: text("artifact_uri").notNull(),
+  creationTime: integer("creation_time").notNull(),
+  lastUpdatedTime: integer("last_updated_time").notNull(),
+  status: text("status").notNull(),
+  statusMessage: text("status_message"),
+  modelType: text("model_type"),
+  sourceRunId: text("source_run_id"),
+  lifecycleStage: text("lifecycle_stage").$type<"active" | "deleted">().notNull().default("active"),
+}, (table) => [
+  index("logged_models_by_experiment").on(table.experimentId, table.creationTime),
+  index("logged_models_by_run").on(table.sourceRunId),
+]);
+
+const modelId = () =>
+  text("model_id").notNull().references(() => loggedModels.modelId, { onDelete: "cascade" });
+
+export const loggedModelTags = sqliteTable("logged_model_tags", {
+  modelId: modelId(),
+  key: text("key").notNull(),
+  value: text("value").notNull(),
+}, (table) => [primaryKey({ columns: [table.modelId, table.key] })]);
+
+export const loggedModelParams = sqliteTable("logged_model_params", {
+  modelId: modelId(),
+  key: text("key").notNull(),
+  value: text("value").notNull(),
+}, (table) => [primaryKey({ columns: [table.modelId, table.key] })]);
+
+// Metrics of a run that say which logged model, and which dataset, they are of.
+export const loggedModelMetrics = sqliteTable("logged_model_metrics", {
+  modelId: modelId(),
+  runId: runId(),
+  key: text("key").notNull(),
+  value: real("value").notNull(),
+  timestamp: integer("timestamp").notNull(),
+  step: integer("step").notNull(),
+  isNan: integer("is_nan", { mode: "boolean" }).notNull(),
+  datasetName: text("dataset_name").notNull().default(""),
+  datasetDigest: text("dataset_digest").notNull().default(""),
+}, (table) => [
+  primaryKey({
+    columns: [table.modelId, table.key, table.datasetName, table.datasetDigest, table.runId],
+  }),
+  index("logged_model_metrics_by_run").on(table.runId),
+]);
+
+// Logged models that a run read or made.
+export const runModels = sqliteTable("run_models", {
+  runId: runId(),
+  modelId: text("model_id").notNull(),
+  direction: text("direction").$type<"input" | "output">().notNull(),
+  step: integer("step").notNull(),
+}, (table) => [primaryKey({ columns: [table.runId, table.direction, table.modelId] })]);
+
 export const runLogs = sqliteTable("run_logs", {
   id: integer("id").primaryKey({ autoIncrement: true }),
   runId: runId(),
@@ -251,6 +317,8 @@ export const modelVersions = sqliteTable("model_versions", {
   metrics: text("metrics").notNull(), // JSON object; NaN is the text "NaN"
   verdict: text("verdict"), // JSON of the verdict that let it in
   idempotencyKey: text("idempotency_key").unique(),
+  storageLocation: text("storage_location"), // where the bytes are, when `source` is models:/name/version
+  modelId: text("model_id"), // the logged model it was made of
 }, (table) => [
   primaryKey({ columns: [table.name, table.version] }),
   index("model_versions_by_artifact").on(table.artifactHash),

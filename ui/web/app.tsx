@@ -11,6 +11,7 @@ import {
   scoringRoutes,
   type ServerContext,
 } from "../api/mod.ts";
+import { mlflowApi } from "../mlflow/mod.ts";
 import { assetRoutes } from "./assets.ts";
 import { securityHeaders } from "./guard.ts";
 import { pageRoutes } from "./page_routes.tsx";
@@ -26,6 +27,7 @@ export function createApp(context: ServerContext): Hono {
     context.admit(c.req.raw);
     return next();
   });
+  app.use(mlflowApi(context));
   app.use(securityHeaders());
   app.route("/", healthRoutes(context));
   app.route("/", factsRoutes(context));

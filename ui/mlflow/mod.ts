@@ -1,0 +1,7 @@
+/**
+ * MLflow's REST protocol: its clients work against this server.
+ *
+ * @module
+ */
+export { mlflowApi } from "./mlflow_api.ts";
+export { type MlflowContext } from "./route.ts";
