@@ -27,6 +27,7 @@ Deno.test("openStore() makes the tables in an empty folder and finds them again"
     "0000_init",
     "0001_default_experiment",
     "0002_indexes",
+    "0003_logged_models",
   ]);
 });
 
@@ -66,7 +67,7 @@ Deno.test("openStore() refuses a database that a newer version wrote", async () 
 
   await rejects(() => openStore({ folder: store.folder }), {
     code: "store/newer-database",
-    message: /version 99 \("0098_future"\).*knows versions up to 3/,
+    message: /version 99 \("0098_future"\).*knows versions up to 4/,
   });
 });
 

@@ -9,7 +9,7 @@ import { readText } from "./read_json_body.ts";
 import { scoringCsv, ScoringError, type ScoringRows, scoringRows } from "./scoring_rows.ts";
 import type { ServerContext } from "./server_context.ts";
 
-/** `POST /invocations`, `GET /ping`, `/health`, `/version`: what `mlflow models serve` answers, for its clients. */
+/** `POST /invocations`, `GET /ping`, `/version`: what `mlflow models serve` answers, for its clients. */
 export function scoringRoutes(context: ServerContext): Hono {
   const ping = async (c: Context): Promise<Response> => {
     context.admit(c.req.raw);
@@ -18,7 +18,6 @@ export function scoringRoutes(context: ServerContext): Hono {
   };
   return new Hono()
     .get("/ping", ping)
-    .get("/health", ping)
     .get("/version", (c) => c.body(VERSION, 200, { "content-type": "application/json" }))
     .post("/invocations", async (c) => {
       context.admit(c.req.raw);

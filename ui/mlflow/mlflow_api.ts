@@ -6,9 +6,6 @@ import { metricRoutes } from "./metric_routes.ts";
 import type { Handler, MlflowContext, Routes } from "./route.ts";
 import { runRoutes } from "./run_routes.ts";
 
-/** The version of MLflow whose protocol is spoken. */
-export const MLFLOW_VERSION = "2.17.2";
-
 const STATUS: Readonly<Record<MlflowErrorCode, number>> = {
   BAD_REQUEST: 400,
   INVALID_PARAMETER_VALUE: 400,
@@ -23,19 +20,12 @@ const STATUS: Readonly<Record<MlflowErrorCode, number>> = {
 
 const API: Routes = { ...experimentRoutes, ...runRoutes, ...metricRoutes };
 
-/** Paths that MLflow's clients ask for outside of its API. */
-const OTHERS: Readonly<Record<string, () => Response>> = {
-  "/health": () => new Response("OK"),
-  "/version": () => new Response(MLFLOW_VERSION),
-};
-
 /** Answers what MLflow's clients ask; other requests go on. */
 export function mlflowApi(context: MlflowContext): MiddlewareHandler {
   const table = routesOf(API);
   return async (c, next) => {
     const { pathname } = new URL(c.req.url);
-    const other = c.req.method === "GET" ? OTHERS[pathname] : undefined;
-    if (other !== undefined) return other();
+    if (pathname === "/health" && c.req.method === "GET") return c.text("OK");
     const name = /^\/(?:ajax-)?api\/[23]\.0\/(mlflow(?:-artifacts)?\/.*)$/s.exec(pathname)?.[1];
     if (name === undefined) return await next();
     return await answer(c.req.raw, name.replace(/^mlflow\//, ""), table, context);

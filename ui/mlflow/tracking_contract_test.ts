@@ -247,7 +247,6 @@ const scenarios: readonly Scenario[] = [
       { ask: "GET runs/unknown", status: 404, gives: "*" },
       { ask: "GET runs/create", status: 405, gives: "*" },
       { ask: "GET /health", gives: "OK" },
-      { ask: "GET /version", gives: "2.17.2" },
     ],
   },
   {
