@@ -125,6 +125,19 @@ export interface WeightGroup {
   readonly learningRateFactor: number;
 }
 
+/**
+ * Keeps on disk what the frozen part of the model computes for each example, so that later epochs, sweeps and restarts skip it. Dropout
+ * in that part acts as in inference.
+ */
+export interface FrozenCache {
+  /** Folder of its own. It may be deleted at any time. */
+  readonly folder: string;
+  /** `float16` halves the files, and rounds. @default "float32" */
+  readonly precision?: "float32" | "float16";
+  /** Limit of all files together; when it is reached, files of other models go first, then what is new is computed each time. @default 1e10 */
+  readonly maxBytes?: number;
+}
+
 /** How a model is to be trained. */
 export interface TrainingOptions {
   readonly loss: Loss;
@@ -144,6 +157,8 @@ export interface TrainingOptions {
   readonly clipNorm?: number;
   /** Export a moving average of the weights, of which the old one keeps this share at each iteration. @default none */
   readonly averageDecay?: number;
+  /** @default what is frozen is computed in every iteration */
+  readonly frozenCache?: FrozenCache;
   /** Seed of what is drawn in training: dropout. @default 0 */
   readonly seed?: number;
   /** State saved by an earlier session of the same model: training goes on from there. */
@@ -165,6 +180,8 @@ export interface Iteration {
   /** 1 for the first update, counted across checkpoints. */
   readonly iteration: number;
   readonly learningRate: number;
+  /** With a {@link FrozenCache}: examples whose frozen part was not computed, but found. */
+  readonly fromCache?: number;
 }
 
 /** Weights on a device. Release with `await using`. */

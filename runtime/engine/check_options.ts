@@ -41,6 +41,7 @@ export function checkTrainingOptions(options: TrainingOptions): void {
     else problems.push(...outside("warmup", schedule.warmup, [0, schedule.totalIterations]));
   }
   problems.push(...outside("clipNorm", clipNorm, POSITIVE));
+  problems.push(...outside("frozenCache.maxBytes", options.frozenCache?.maxBytes, NOT_NEGATIVE));
   problems.push(...outside("averageDecay", averageDecay, SHARE));
   for (const { learningRateFactor } of groups) {
     problems.push(...outside("learningRateFactor", learningRateFactor, NOT_NEGATIVE));

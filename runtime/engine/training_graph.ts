@@ -12,12 +12,13 @@ import {
 import { type HostPart, takeHostPart } from "./host_part.ts";
 import { graphToModel } from "./graph_to_model.ts";
 import { lossGraph } from "./losses.ts";
+import { type FrozenPart, takeFrozenPart } from "./frozen/take_frozen_part.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
 import { emit, operators } from "./operators/mod.ts";
 import { type Rewrite, rewriteGraph } from "./rewrite_graph.ts";
 import type { Shape } from "./shape.ts";
-import { traceModel } from "./trace_model.ts";
-import { collectTrainingModes, type DropoutMask } from "./training_modes.ts";
+import { type TracedModel, traceModel } from "./trace_model.ts";
+import { collectTrainingModes, type DropoutMask, type TrainingModes } from "./training_modes.ts";
 
 /** What one training graph is made for. */
 export interface TrainingGraphOptions {
@@ -34,12 +35,32 @@ export interface TrainingGraphOptions {
   readonly lower?: Rewrite;
   /** Whether the host computes what depends on whole numbers of the batch only. */
   readonly lacksIntegers: boolean;
+  /** Whether the frozen part is a graph of its own, {@link frozenGraph}, so that its outputs can be kept. */
+  readonly keepsFrozen: boolean;
+}
+
+/** A graph as a device runs it. */
+export interface DeviceGraph {
+  /** Inputs: the model's own, what the host or another graph computes, and each weight that it is given by its name. */
+  readonly model: OnnxModel;
+  /** The frozen weights that it reads. */
+  readonly frozen: readonly string[];
+  /** Inputs of the model that was traced, by name; {@link host} computes from them. */
+  readonly inputs: ReadonlyMap<string, Input>;
+  /** Inputs that are indices into a table: whoever feeds them checks them, as GPUs do not. */
+  readonly lookups: readonly Lookup[];
+  /** What the host computes from a batch before the graph runs, by the input that takes it. */
+  readonly host: HostPart["computed"];
+}
+
+/** The part of a model that no weight that trains stands before. */
+export interface FrozenGraph extends DeviceGraph {
+  /** Outputs, which the training graph takes as inputs of the same names; their first axis is a multiple of the examples. */
+  readonly outputs: readonly Input[];
 }
 
 /** Forward pass, loss and gradients as one model. */
-export interface TrainingGraph {
-  /** Inputs: the model's own, `targets`, the dropout masks, and each weight that it is given by its name. */
-  readonly model: OnnxModel;
+export interface TrainingGraph extends DeviceGraph {
   /** Shape of the logits, and so of the targets: `[examples, outputs]`. */
   readonly shape: readonly [number, number];
   /** Name of the targets' input. */
@@ -49,15 +70,7 @@ export interface TrainingGraph {
   readonly loss: string;
   /** Name of the output that holds the gradient of each weight. */
   readonly gradients: ReadonlyMap<string, string>;
-  /** The frozen weights that it reads. */
-  readonly frozen: readonly string[];
   readonly statistics: readonly GraphStatistic[];
-  /** Inputs of the model that was traced, by name; {@link host} computes from them. */
-  readonly inputs: ReadonlyMap<string, Input>;
-  /** Inputs that are indices into a table: whoever feeds them checks them, as GPUs do not. */
-  readonly lookups: readonly Lookup[];
-  /** What the host computes from a batch before the graph runs, by the input that takes it. */
-  readonly host: HostPart["computed"];
 }
 
 /** An input whose elements are rows of a table. */
@@ -86,8 +99,57 @@ const LOSS = "hanok:loss";
  * {@link differentiate} throw.
  */
 export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): TrainingGraph {
-  const { shapes, trainable } = options;
-  const modes = collectTrainingModes();
+  const { trainable } = options;
+  const { traced, logits, targets, weights, modes, values, frozenPart } = traceTraining(
+    model,
+    options,
+  );
+  const gradientNames = trainable.map((name) => `hanok:gradient:${name}`);
+  const statisticNames = modes.statistics.map(({ name }) => `hanok:statistic:${name}`);
+  const names = [LOSS, ...gradientNames, ...statisticNames];
+  return {
+    ...deviceGraph(traced, options, {
+      values: new Map(names.map((name, i) => [name, values[i]!])),
+      inputs: [...frozenPart.keys(), targets, ...modes.masks.map((mask) => mask.input), ...weights],
+    }),
+    shape: logits.shape as [number, number],
+    targets: TARGETS,
+    masks: modes.masks,
+    loss: LOSS,
+    gradients: new Map(trainable.map((name, i) => [name, gradientNames[i]!])),
+    statistics: modes.statistics.map(({ name, momentum }, i) => ({
+      name,
+      momentum,
+      output: statisticNames[i]!,
+    })),
+  };
+}
+
+/** The graph that computes what {@link trainingGraph} takes in its place; it has no outputs where nothing is worth to be kept. */
+export function frozenGraph(model: OnnxModel, options: TrainingGraphOptions): FrozenGraph {
+  const { traced, frozenPart } = traceTraining(model, options);
+  const values = new Map(frozenPart.entries().map(([{ name }, value]) => [name, value]));
+  return {
+    ...deviceGraph(traced, options, { values, inputs: [] }),
+    outputs: [...frozenPart.keys()],
+  };
+}
+
+/** A model with its loss, followed for one shape of batch. */
+interface TracedTraining {
+  readonly traced: TracedModel;
+  readonly logits: Value;
+  readonly targets: Input;
+  readonly weights: readonly Input[];
+  readonly modes: TrainingModes;
+  /** Loss, gradients and statistics. */
+  readonly values: readonly Value[];
+  readonly frozenPart: FrozenPart["computed"];
+}
+
+function traceTraining(model: OnnxModel, options: TrainingGraphOptions): TracedTraining {
+  const { shapes, trainable, keepsFrozen } = options;
+  const modes = collectTrainingModes(keepsFrozen ? new Set(trainable) : undefined);
   const traced = traceModel(emit, model, {
     shapes,
     given: new Set([...trainable, ...options.frozen]),
@@ -99,46 +161,44 @@ export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): 
   const loss = lossGraph(emit, options.loss, logits, targets);
   const weights = trainable.map((name) => traced.weights.get(name)!);
   const gradients = differentiate({ operators, g: emit }, loss, weights);
-  const values = [loss, ...gradients, ...modes.statistics.map(({ value }) => value)];
-  const { values: onDevice, computed } = options.lacksIntegers
-    ? takeHostPart(operators, emit, values)
-    : { values, computed: new Map<Input, Result>() };
-  const lowered = options.lower === undefined
-    ? onDevice
-    : rewriteGraph(emit, onDevice, options.lower);
+  const all = [loss, ...gradients, ...modes.statistics.map(({ value }) => value)];
+  const { values, computed } = keepsFrozen
+    ? takeFrozenPart(emit, all, {
+      batch: new Set(traced.inputs.values()),
+      changing: new Set([targets, ...weights, ...modes.masks.map((mask) => mask.input)]),
+      examples: logits.shape[0]!,
+    })
+    : { values: all, computed: new Map<Input, Result>() };
+  return { traced, logits, targets, weights, modes, values, frozenPart: computed };
+}
+
+/** Writes out what the device lacks, leaves to the host what is the host's, and lists what is read. */
+function deviceGraph(
+  { inputs, weights }: TracedModel,
+  { lacksIntegers, lower, frozen: given }: TrainingGraphOptions,
+  named: { values: ReadonlyMap<string, Value>; inputs: readonly Input[] },
+): DeviceGraph {
+  const whole = [...named.values.values()];
+  const { values, computed } = lacksIntegers
+    ? takeHostPart(operators, emit, whole)
+    : { values: whole, computed: new Map<Input, Result>() };
+  const lowered = lower === undefined ? values : rewriteGraph(emit, values, lower);
   const read = new Set(topologicalOrder(lowered).flatMap((node) => node.inputs));
-  const frozen = options.frozen.map((name) => traced.weights.get(name)!).filter((given) =>
-    read.has(given)
-  );
-  const gradientNames = trainable.map((name) => `hanok:gradient:${name}`);
-  const statisticNames = modes.statistics.map(({ name }) => `hanok:statistic:${name}`);
-  const names = [LOSS, ...gradientNames, ...statisticNames];
+  const frozen = given.map((name) => weights.get(name)!).filter((weight) => read.has(weight));
   return {
     model: graphToModel({
       inputs: [
-        ...traced.inputs.values().filter((given) => read.has(given)),
+        ...inputs.values().filter((input) => read.has(input)),
         ...computed.keys(),
-        targets,
-        ...modes.masks.map((mask) => mask.input),
-        ...weights,
+        ...named.inputs,
         ...frozen,
       ],
-      outputs: Object.fromEntries(names.map((name, i) => [name, lowered[i]!])),
+      outputs: Object.fromEntries([...named.values.keys()].map((name, i) => [name, lowered[i]!])),
     }),
-    shape: logits.shape as [number, number],
-    targets: TARGETS,
-    masks: modes.masks,
     frozen: frozen.map(({ name }) => name),
-    inputs: traced.inputs,
-    lookups: lookupsOf(values),
+    inputs,
+    lookups: lookupsOf(whole),
     host: computed,
-    loss: LOSS,
-    gradients: new Map(trainable.map((name, i) => [name, gradientNames[i]!])),
-    statistics: modes.statistics.map(({ name, momentum }, i) => ({
-      name,
-      momentum,
-      output: statisticNames[i]!,
-    })),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Loss } from "../../pipeline/engine_port.ts";
 import type { Tensor } from "../../pipeline/tensor.ts";
-import type { Device, LoadedTrainingGraph, NamedTensors, WeightMemory } from "./device/device.ts";
+import type { Device, NamedTensors, WeightMemory } from "./device/device.ts";
 import { dropoutMask, type MaskSeed } from "./dropout_mask.ts";
 import { checkLookup } from "./check_tensors.ts";
 import { computeHostPart } from "./host_part.ts";
@@ -8,7 +8,15 @@ import { operators } from "./operators/mod.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
 import { writeModel } from "./onnx/write_model.ts";
 import { elementCount } from "./shape.ts";
-import { type GraphStatistic, type TrainingGraph, trainingGraph } from "./training_graph.ts";
+import type { FrozenOutputs, RunFrozen } from "./frozen/frozen_outputs.ts";
+import {
+  type DeviceGraph,
+  frozenGraph,
+  type GraphStatistic,
+  type TrainingGraph,
+  trainingGraph,
+  type TrainingGraphOptions,
+} from "./training_graph.ts";
 
 /** Graphs kept loaded at once: full batches, a short last one, and a few lengths. */
 const KEPT_GRAPHS = 8;
@@ -16,6 +24,8 @@ const KEPT_GRAPHS = 8;
 /** What a run of a training graph found out. */
 export interface GraphRun {
   readonly loss: number;
+  /** Examples whose frozen part was not computed, but kept from before. */
+  readonly fromCache: number;
   /** Statistics of the batch, for the running values of BatchNormalization. */
   readonly statistics: readonly (GraphStatistic & { readonly data: Float32Array })[];
 }
@@ -26,7 +36,7 @@ export interface ShapedTrainingGraph {
   readonly shape: readonly [number, number];
   /** Runs forward and backward; the gradients stay in the weights' memory. */
   run(
-    inputs: NamedTensors,
+    inputs: Tensors,
     targets: Float32Array,
     masks: Omit<MaskSeed, "index">,
   ): Promise<GraphRun>;
@@ -34,8 +44,10 @@ export interface ShapedTrainingGraph {
 
 /** Training graphs of one model, one for each shape of batch, made when first needed. */
 export interface TrainingGraphs extends AsyncDisposable {
-  get(inputs: NamedTensors): Promise<ShapedTrainingGraph>;
+  get(inputs: Tensors): Promise<ShapedTrainingGraph>;
 }
+
+type Tensors = Readonly<Record<string, Tensor>>;
 
 /** What every graph of a session has in common. */
 export interface SharedGraphOptions {
@@ -46,49 +58,79 @@ export interface SharedGraphOptions {
   readonly frozen: readonly string[];
 }
 
-type LoadedShape = ShapedTrainingGraph & { readonly loaded: LoadedTrainingGraph };
+/** Where graphs are loaded, and what they share. */
+interface GraphPlace {
+  readonly device: Device;
+  readonly memory: WeightMemory;
+  readonly shared: SharedGraphOptions;
+  /** Where the outputs of the frozen part are kept, if they are. */
+  readonly frozenOutputs?: FrozenOutputs;
+}
 
 /** Keeps the graphs that were used last. */
-export function openTrainingGraphs(
-  device: Device,
-  memory: WeightMemory,
-  shared: SharedGraphOptions,
-): TrainingGraphs {
-  const kept = new Map<string, LoadedShape>();
+export function openTrainingGraphs(place: GraphPlace): TrainingGraphs {
+  const frozenGraphs = openKept((inputs) => loadFrozenGraph(place, inputs));
+  const training = openKept((inputs) =>
+    loadTrainingGraph(place, inputs, async (part) => (await frozenGraphs.get(part)).run(part))
+  );
+  return {
+    get: training.get,
+    async [Symbol.asyncDispose]() {
+      await training[Symbol.asyncDispose]();
+      await frozenGraphs[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Things by the shapes of their inputs, of which those that were used last are kept. */
+function openKept<T extends AsyncDisposable>(
+  load: (inputs: Tensors) => Promise<T>,
+): { get(inputs: Tensors): Promise<T> } & AsyncDisposable {
+  const kept = new Map<string, T>();
   return {
     async get(inputs) {
       const key = Object.entries(inputs).map(([name, { shape }]) => `${name}[${shape}]`).sort()
         .join();
-      const found = kept.get(key) ?? await loadGraph(device, memory, shared, inputs);
+      const found = kept.get(key) ?? await load(inputs);
       kept.delete(key);
       kept.set(key, found);
       const [oldest] = kept.keys();
       if (kept.size > KEPT_GRAPHS && oldest !== undefined) {
-        const { loaded } = kept.get(oldest)!;
+        const graph = kept.get(oldest)!;
         kept.delete(oldest);
-        await loaded[Symbol.asyncDispose]();
+        await graph[Symbol.asyncDispose]();
       }
       return found;
     },
     async [Symbol.asyncDispose]() {
-      for (const { loaded } of kept.values()) await loaded[Symbol.asyncDispose]();
+      for (const graph of kept.values()) await graph[Symbol.asyncDispose]();
       kept.clear();
     },
   };
 }
 
-async function loadGraph(
-  device: Device,
-  memory: WeightMemory,
-  { model, ...shared }: SharedGraphOptions,
-  inputs: NamedTensors,
-): Promise<LoadedShape> {
-  const graph = trainingGraph(model, {
+function graphOptions(
+  { device, shared: { model: _, ...shared }, frozenOutputs }: GraphPlace,
+  inputs: Tensors,
+): TrainingGraphOptions {
+  return {
     ...shared,
     shapes: new Map(Object.entries(inputs).map(([name, { shape }]) => [name, shape])),
     lacksIntegers: device.lacksIntegers ?? false,
+    keepsFrozen: frozenOutputs !== undefined,
     ...(device.lower === undefined ? {} : { lower: device.lower }),
-  });
+  };
+}
+
+async function loadTrainingGraph(
+  place: GraphPlace,
+  inputs: Tensors,
+  runFrozen: RunFrozen,
+): Promise<ShapedTrainingGraph & AsyncDisposable> {
+  const { memory, shared: { model }, frozenOutputs } = place;
+  const options = graphOptions(place, inputs);
+  const graph = trainingGraph(model, options);
+  const kept = frozenOutputs === undefined ? [] : frozenGraph(model, options).outputs;
   const loaded = await memory.load(writeModel(graph.model), {
     gradients: graph.gradients,
     frozen: graph.frozen,
@@ -96,27 +138,51 @@ async function loadGraph(
   });
   return {
     shape: graph.shape,
-    loaded,
     async run(batch, targets, masks) {
       for (const lookup of graph.lookups) checkLookup(lookup, batch[lookup.input]!);
+      const { tensors, found } = kept.length === 0
+        ? { tensors: {}, found: 0 }
+        : await frozenOutputs!.get(batch, kept, runFrozen);
       const data = await loaded.run({
         ...deviceInputs(graph, batch),
+        ...tensors,
         [graph.targets]: { type: "float32", shape: graph.shape, data: targets },
         ...drawnMasks(graph, masks),
       });
       return {
         loss: data[graph.loss]!.data[0] as number,
+        fromCache: found,
         statistics: graph.statistics.map((statistic) => ({
           ...statistic,
           data: data[statistic.output]!.data as Float32Array,
         })),
       };
     },
+    [Symbol.asyncDispose]: () => loaded[Symbol.asyncDispose](),
+  };
+}
+
+async function loadFrozenGraph(
+  place: GraphPlace,
+  inputs: Tensors,
+): Promise<{ run: RunFrozen } & AsyncDisposable> {
+  const graph = frozenGraph(place.shared.model, graphOptions(place, inputs));
+  const loaded = await place.memory.load(writeModel(graph.model), {
+    gradients: new Map(),
+    frozen: graph.frozen,
+    host: graph.outputs.map(({ name }) => name),
+  });
+  return {
+    run(batch) {
+      for (const lookup of graph.lookups) checkLookup(lookup, batch[lookup.input]!);
+      return loaded.run(deviceInputs(graph, batch));
+    },
+    [Symbol.asyncDispose]: () => loaded[Symbol.asyncDispose](),
   };
 }
 
 /** The tensors of a batch that the graph reads, and what the host computes from the others. */
-function deviceInputs({ model, inputs, host }: TrainingGraph, batch: NamedTensors): NamedTensors {
+function deviceInputs({ model, inputs, host }: DeviceGraph, batch: NamedTensors): NamedTensors {
   const read = new Set(model.graph.inputs.map(({ name }) => name));
   const given = new Map(inputs.entries().map(([name, value]) => [value, batch[name]!]));
   return {

@@ -1,4 +1,4 @@
-import { type Input, input, numberAttribute, type Value } from "./graph.ts";
+import { type Input, input, numberAttribute, topologicalOrder, type Value } from "./graph.ts";
 import { numbersOf } from "./element_type.ts";
 import type { Emit } from "./emit.ts";
 import type { OnnxModel, OnnxNode } from "./onnx/onnx_model.ts";
@@ -33,8 +33,12 @@ export interface TrainingModes {
   ): readonly Value[] | undefined;
 }
 
-/** Collects the dropout masks and batch statistics of a graph while it is traced. */
-export function collectTrainingModes(): TrainingModes {
+/**
+ * Collects the dropout masks and batch statistics of a graph while it is traced.
+ *
+ * @param trainable Names of weights: dropout before all of them acts as in inference. @default dropout acts everywhere
+ */
+export function collectTrainingModes(trainable?: ReadonlySet<string>): TrainingModes {
   const masks: DropoutMask[] = [];
   const statistics: BatchStatistic[] = [];
   return {
@@ -46,7 +50,8 @@ export function collectTrainingModes(): TrainingModes {
       if (node.op === "Dropout") {
         const given = numberAttribute(node.attributes, "ratio", 0.5); // an attribute before operator set 12
         const ratio = second?.kind === "constant" ? numbersOf(second.data)[0]! : given;
-        if (ratio === 0) return [x];
+        const isFrozen = trainable !== undefined && !readsInput(x, trainable);
+        if (ratio === 0 || isFrozen) return [x];
         const mask = input(`hanok:mask:${masks.length}`, x.type, x.shape);
         masks.push({ input: mask, ratio });
         return [g.mul(x, mask)];
@@ -61,6 +66,12 @@ export function collectTrainingModes(): TrainingModes {
       return undefined;
     },
   };
+}
+
+function readsInput(value: Value, names: ReadonlySet<string>): boolean {
+  return topologicalOrder([value]).some(({ inputs }) =>
+    inputs.some((read) => read?.kind === "input" && names.has(read.name))
+  );
 }
 
 /**

@@ -12,6 +12,7 @@ import { checkTensors, describeNonFinite } from "./check_tensors.ts";
 import { type Activation, inferenceModel, logitsOutput } from "./classifier_model.ts";
 import type { Device, StartingWeight } from "./device/device.ts";
 import { NonFiniteLossError } from "./errors.ts";
+import { type FrozenOutputs, openFrozenOutputs } from "./frozen/frozen_outputs.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
 import { readModel } from "./onnx/read_model.ts";
 import { writeModel } from "./onnx/write_model.ts";
@@ -62,14 +63,17 @@ export async function openTrainingSession(
     iteration: 0,
   };
   const { loss } = options;
-  const graphs = openTrainingGraphs(device, state.memory, {
-    model,
-    logits,
-    loss,
-    trainable,
-    frozen,
+  const { frozenCache } = options;
+  const frozenOutputs = frozenCache === undefined
+    ? undefined
+    : await openFrozenOutputs(frozenCache, { model, trainable, engine: device.name });
+  const graphs = openTrainingGraphs({
+    device,
+    memory: state.memory,
+    shared: { model, logits, loss, trainable, frozen },
+    ...(frozenOutputs === undefined ? {} : { frozenOutputs }),
   });
-  const session = trainingSession({ model, options, state, graphs });
+  const session = trainingSession({ model, options, state, graphs, frozenOutputs });
   if (options.checkpoint === undefined) return session;
   try {
     await session.restore(options.checkpoint);
@@ -94,6 +98,7 @@ interface SessionParts {
   readonly options: TrainingOptions;
   readonly state: TrainingState;
   readonly graphs: TrainingGraphs;
+  readonly frozenOutputs: FrozenOutputs | undefined;
 }
 
 function trainingSession(parts: SessionParts): TrainingSession {
@@ -103,7 +108,7 @@ function trainingSession(parts: SessionParts): TrainingSession {
   return {
     async iterate(given): Promise<Iteration> {
       const batches = "inputs" in given ? [given] : given;
-      const { loss, statistics } = await runBatches(parts, batches);
+      const { loss, fromCache, statistics } = await runBatches(parts, batches);
       const from = batches.length === 1 ? "gradient" : "sum";
       const iteration = state.iteration + 1;
       const learningRate = learningRateAt(
@@ -119,7 +124,12 @@ function trainingSession(parts: SessionParts): TrainingSession {
       });
       followStatistics(state, statistics);
       state.iteration = iteration;
-      return { loss, iteration, learningRate };
+      return {
+        loss,
+        iteration,
+        learningRate,
+        ...(options.frozenCache === undefined ? {} : { fromCache }),
+      };
     },
     async gradients(batch, names) {
       await runBatch(parts, batch, 0);
@@ -136,6 +146,7 @@ function trainingSession(parts: SessionParts): TrainingSession {
     },
     async [Symbol.asyncDispose]() {
       await graphs[Symbol.asyncDispose]();
+      await parts.frozenOutputs?.[Symbol.asyncDispose]();
       await memory[Symbol.asyncDispose]();
     },
   };
@@ -146,6 +157,7 @@ async function runBatches(parts: SessionParts, batches: readonly Batch[]): Promi
   const sizes = batches.map(({ targets }) => targets.shape[0] ?? 0);
   const whole = sizes.reduce((sum, size) => sum + size, 0);
   let mean = 0;
+  let fromCache = 0;
   const statistics: GraphRun["statistics"][number][] = [];
   for (const [part, batch] of batches.entries()) {
     const run = await runBatch(parts, batch, part);
@@ -153,10 +165,11 @@ async function runBatches(parts: SessionParts, batches: readonly Batch[]): Promi
     const share = sizes[part]! / whole;
     if (batches.length > 1) await parts.state.memory.accumulate(share, part === 0);
     mean += share * run.loss;
+    fromCache += run.fromCache;
     statistics.push(...run.statistics);
   }
   if (batches.length === 0) throw new RangeError("An iteration needs at least one batch");
-  return { loss: mean, statistics };
+  return { loss: mean, fromCache, statistics };
 }
 
 async function runBatch(

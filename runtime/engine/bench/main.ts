@@ -31,6 +31,7 @@ interface Outcome {
 }
 
 const PYTHON = "/usr/bin/python3"; // Debian's, which has python3-torch
+const SECOND_EPOCH_TARGET = 0.25;
 const LOSS_TARGET = 1e-5; // relative, over the first 20 iterations
 
 const here = (file: string): string => new URL(file, import.meta.url).pathname;
@@ -69,10 +70,26 @@ async function compare(name: string, bench: BenchCase, withPeer: boolean): Promi
     const peer = withPeer
       ? await measure(PYTHON, [here("pytorch.py"), JSON.stringify(bench), folder])
       : undefined;
-    return outcomes(name, bench, ours, peer);
+    const kept = bench.unfrozenLayers === undefined ? [] : [await secondEpoch(name, folder)];
+    return [...outcomes(name, bench, ours, peer), ...kept];
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+async function secondEpoch(name: string, folder: string): Promise<Outcome> {
+  const found = await output(Deno.execPath(), ["run", "-A", here("frozen.ts"), name, folder]);
+  const { first, second } = JSON.parse(found) as { first: number[]; second: number[] };
+  const ratio = median(second) / median(first);
+  return {
+    case: `${name}: an iteration of the second epoch / of the first, frozen part kept`,
+    ours: median(second),
+    other: median(first),
+    unit: "ms",
+    ratio,
+    target: SECOND_EPOCH_TARGET,
+    holds: ratio <= SECOND_EPOCH_TARGET,
+  };
 }
 
 function outcomes(

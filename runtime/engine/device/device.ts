@@ -53,7 +53,7 @@ export interface LoadedTrainingGraph extends AsyncDisposable {
 
 /** How the outputs of a training graph are called. */
 export interface TrainingNames {
-  /** Output with the gradient of each weight. */
+  /** Output with the gradient of each weight that the graph takes. */
   readonly gradients: ReadonlyMap<string, string>;
   /** Frozen weights that it takes as inputs. */
   readonly frozen: readonly string[];

@@ -144,9 +144,10 @@ async function loadTrainingGraph(
   const session = await openSession(runtime, model);
   const onGpu = ({ shape, buffers }: GpuWeight, part: WeightPart): Ort.Tensor =>
     ort.Tensor.fromGpuBuffer(buffers.get(part)!, { dataType: "float32", dims: [...shape] });
-  const given = [...weights, ...frozen.filter(({ name }) => names.frozen.includes(name))];
+  const trained = weights.filter(({ name }) => names.gradients.has(name));
+  const given = [...trained, ...frozen.filter(({ name }) => names.frozen.includes(name))];
   const weightFeeds = given.map((weight) => [weight.name, onGpu(weight, "weight")] as const);
-  const gradientFetches = weights.map((weight) =>
+  const gradientFetches = trained.map((weight) =>
     [names.gradients.get(weight.name)!, onGpu(weight, "gradient")] as const
   );
   return {

@@ -33,7 +33,9 @@ export function hostMemory(
   const array = (part: WeightPart, name: string) => parts.get(part)!.get(name)!;
   const gradientOutputs = (names: TrainingNames["gradients"]): NamedTensors => {
     const arrays = parts.get("gradient")!;
-    const outputs = weights.map(({ name, shape }): [string, Tensor] => [
+    const outputs = weights.filter(({ name }) => names.has(name)).map((
+      { name, shape },
+    ): [string, Tensor] => [
       names.get(name)!,
       { type: "float32", shape, data: arrays.get(name)! },
     ]);
@@ -42,6 +44,7 @@ export function hostMemory(
   return {
     async load(model, names) {
       const graph = await load(model);
+      const trained = weights.filter(({ name }) => names.gradients.has(name));
       const fixed = asTensors(
         frozen.filter(({ name }) => names.frozen.includes(name)),
         frozenArrays,
@@ -49,7 +52,7 @@ export function hostMemory(
       return {
         run: async (inputs) => {
           const results = await graph.run(
-            { ...inputs, ...fixed, ...asTensors(weights, parts.get("weight")!) },
+            { ...inputs, ...fixed, ...asTensors(trained, parts.get("weight")!) },
             gradientOutputs(names.gradients),
           );
           for (const [weight, output] of names.gradients) {

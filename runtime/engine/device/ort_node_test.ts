@@ -1,5 +1,6 @@
 import { engineCases } from "./_cases.ts";
 import { badIdCases, exportedCases } from "./_exported_cases.ts";
+import { frozenCases } from "./_frozen_cases.ts";
 import { operatorCases } from "./_operator_cases.ts";
 import { optionCases, oracleCases } from "./_oracle_cases.ts";
 
@@ -9,3 +10,4 @@ oracleCases("cpu");
 optionCases("cpu");
 exportedCases("cpu");
 badIdCases("cpu");
+frozenCases("cpu");

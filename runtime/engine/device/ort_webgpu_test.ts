@@ -1,6 +1,7 @@
 import { equal } from "node:assert/strict";
 import { engineCases } from "./_cases.ts";
 import { badIdCases, exportedCases } from "./_exported_cases.ts";
+import { frozenCases } from "./_frozen_cases.ts";
 import { operatorCases } from "./_operator_cases.ts";
 import { optionCases, oracleCases } from "./_oracle_cases.ts";
 import { findGpuAdapter } from "./adapter.ts";
@@ -13,6 +14,7 @@ oracleCases("webgpu", ignore);
 optionCases("webgpu", ignore);
 exportedCases("webgpu", ignore);
 badIdCases("webgpu", ignore);
+frozenCases("webgpu", ignore);
 
 Deno.test({
   name: `webgpu engine lets the process end, released or not${

@@ -1,0 +1,150 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type {
+  Batch,
+  EngineName,
+  FrozenCache,
+  Iteration,
+  TrainingOptions,
+} from "../../../pipeline/engine_port.ts";
+import { emit } from "../operators/mod.ts";
+import { input } from "../graph.ts";
+import { graphToModel } from "../graph_to_model.ts";
+import { writeModel } from "../onnx/write_model.ts";
+import { openEngine } from "../open_engine.ts";
+import { seededRandom } from "../seeded_random.ts";
+
+const FEATURES = 6;
+const EXAMPLES = 7;
+const options: TrainingOptions = {
+  loss: { kind: "cross-entropy" },
+  optimizer: { kind: "adamw", learningRate: 0.02 },
+  trainable: ["output.*"],
+};
+
+/** The same two batches in every epoch, the second shorter. */
+function batchOf(iteration: number): Batch {
+  const which = iteration % 2;
+  const examples = which === 0 ? EXAMPLES : 3;
+  const random = seededRandom(which);
+  const data = Float32Array.from({ length: examples * FEATURES }, () => random());
+  return {
+    inputs: { features: { type: "float32", shape: [examples, FEATURES], data } },
+    targets: {
+      type: "int32",
+      shape: [examples],
+      data: Int32Array.from({ length: examples }, (_, i) => i % 2),
+    },
+  };
+}
+
+/** What every engine promises of the outputs that it keeps. */
+export function frozenCases(name: EngineName, ignore = false): void {
+  const test = (title: string, fn: (folder: string) => Promise<void>): void => {
+    const suffix = ignore ? " (skipped: no WebGPU adapter)" : "";
+    Deno.test({
+      name: `${name} engine ${title}${suffix}`,
+      ignore,
+      fn: async () => {
+        const folder = await mkdtemp(join(tmpdir(), "hanok-frozen-"));
+        try {
+          await fn(folder);
+        } finally {
+          await rm(folder, { recursive: true });
+        }
+      },
+    });
+  };
+  const train = async (
+    frozenCache: FrozenCache | undefined,
+    seed = 1,
+  ): Promise<{ iterations: Iteration[]; model: Uint8Array }> => {
+    await using engine = await openEngine(name, { threads: 1 });
+    const architecture = { kind: "mlp", hidden: [16, 16], dropout: 0.4 } as const;
+    const model = await engine.build(architecture, { features: FEATURES, classes: 2, seed });
+    await using training = await engine.openTraining(model, {
+      ...options,
+      ...(frozenCache === undefined ? {} : { frozenCache }),
+    });
+    const iterations: Iteration[] = [];
+    for (let i = 0; i < 4; i++) iterations.push(await training.iterate(batchOf(i)));
+    return { iterations, model: await training.export() };
+  };
+  const found = ({ iterations }: { iterations: Iteration[] }) =>
+    iterations.map(({ fromCache }) => fromCache);
+
+  test("computes the frozen part once for each example, then finds it", async (folder) => {
+    const first = await train({ folder });
+    const restarted = await train({ folder });
+    const other = await train({ folder }, 2);
+
+    deepEqual(found(first), [0, 0, EXAMPLES, 3]);
+    deepEqual(found(restarted), [EXAMPLES, 3, EXAMPLES, 3]);
+    deepEqual(restarted.model, first.model);
+    deepEqual(found(other), [0, 0, EXAMPLES, 3]); // other frozen weights
+  });
+
+  test("keeps nothing when the folder may hold nothing, and trains the same", async (folder) => {
+    const kept = await train({ folder });
+    const full = await train({ folder: join(folder, "full"), maxBytes: 100 });
+
+    deepEqual(found(full), [0, 0, 0, 0]);
+    deepEqual(full.model, kept.model);
+    deepEqual(await readdir(join(folder, "full")), []);
+  });
+
+  test("keeps outputs in half precision, rounded from the first time on", async (folder) => {
+    const first = await train({ folder, precision: "float16" });
+    const restarted = await train({ folder, precision: "float16" });
+    const exact = await train({ folder });
+
+    deepEqual(restarted.model, first.model);
+    deepEqual(found(exact), [0, 0, EXAMPLES, 3]);
+    first.iterations.forEach(({ loss }, i) =>
+      ok(Math.abs(loss - exact.iterations[i]!.loss) < 1e-3, `${loss}`)
+    );
+    ok(first.iterations.some(({ loss }, i) => loss !== exact.iterations[i]!.loss));
+  });
+
+  test("refuses to keep what depends on the other examples of a batch", async (folder) => {
+    await using engine = await openEngine(name, { threads: 1 });
+    const model = writeModel(centredOverTheBatch());
+    await using training = await engine.openTraining(model, {
+      ...options,
+      trainable: ["head"],
+      frozenCache: { folder },
+    });
+
+    await rejects(() => training.iterate(batchOf(0)), { code: "engine/not-cacheable" });
+  });
+
+  test("needs no cache where nothing heavy is frozen", async (folder) => {
+    await using engine = await openEngine(name, { threads: 1 });
+    const model = await engine.build({ kind: "mlp", hidden: [4] }, {
+      features: FEATURES,
+      classes: 2,
+      seed: 1,
+    });
+    const { trainable: _, ...all } = options;
+    await using training = await engine.openTraining(model, { ...all, frozenCache: { folder } });
+
+    equal((await training.iterate(batchOf(0))).fromCache, 0);
+    equal((await training.iterate(batchOf(0))).fromCache, 0);
+  });
+}
+
+function centredOverTheBatch(): ReturnType<typeof graphToModel> {
+  const weight = (label: string, shape: readonly number[]) => {
+    const random = seededRandom(label.length);
+    const length = shape.reduce((product, axis) => product * axis);
+    const data = Float32Array.from({ length }, () => random() - 0.5);
+    return { kind: "constant", type: "float32", name: label, shape, data } as const;
+  };
+  const x = input("features", "float32", [EXAMPLES, FEATURES]);
+  const hidden = emit.apply("MatMul", [x, weight("frozen", [FEATURES, 4])]);
+  const mean = emit.mul(emit.sum(hidden, [0], true), emit.scalar(hidden, 1 / EXAMPLES));
+  const logits = emit.apply("MatMul", [emit.sub(hidden, mean), weight("head", [4, 2])]);
+  return graphToModel({ inputs: [x], outputs: { logits } });
+}
