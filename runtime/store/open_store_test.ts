@@ -28,10 +28,11 @@ Deno.test("openStore() makes the tables in an empty folder and finds them again"
     "0001_default_experiment",
     "0002_indexes",
     "0003_logged_models",
+    "0004_serving",
   ]);
 });
 
-for (const version of [0, 1, 2]) {
+for (const version of [0, 1, 2, 3, 4]) {
   Deno.test(`openStore() brings a file of version ${version} up to date and keeps its rows`, async () => {
     const folder = await Deno.makeTempDir();
     const client = createClient({ url: `file:${join(folder, "store.db")}` });
@@ -67,7 +68,7 @@ Deno.test("openStore() refuses a database that a newer version wrote", async () 
 
   await rejects(() => openStore({ folder: store.folder }), {
     code: "store/newer-database",
-    message: /version 99 \("0098_future"\).*knows versions up to 4/,
+    message: /version 99 \("0098_future"\).*knows versions up to 5/,
   });
 });
 

@@ -374,3 +374,56 @@ export const stateChanges = sqliteTable("state_changes", {
   userId: text("user_id").notNull(),
   why: text("why").notNull(),
 }, (table) => [index("state_changes_by_version").on(table.name, table.version, table.id)]);
+
+// Who may use a server that others can reach. The token itself is nowhere, only its hash.
+export const accessTokens = sqliteTable("access_tokens", {
+  tokenId: text("token_id").primaryKey(),
+  name: text("name").notNull(),
+  role: text("role").$type<"viewer" | "editor" | "admin">().notNull(),
+  hash: text("hash").notNull().unique(), // SHA-256, in hex
+  createdAt: integer("created_at").notNull(),
+  userId: text("user_id").notNull(),
+  revokedAt: integer("revoked_at"),
+});
+
+// How the requests of a model are shared among versions; a model without rows is served by its champion alone.
+export const trafficSplits = sqliteTable("traffic_splits", {
+  name: text("name").notNull(),
+  version: integer("version").notNull(),
+  weight: real("weight").notNull(),
+  at: integer("at").notNull(),
+  userId: text("user_id").notNull(),
+  why: text("why").notNull(),
+}, (table) => [
+  primaryKey({ columns: [table.name, table.version] }),
+  foreignKey({
+    columns: [table.name, table.version],
+    foreignColumns: [modelVersions.name, modelVersions.version],
+  }).onDelete("cascade").onUpdate("cascade"),
+]);
+
+// Some of the requests, for looking at what a model is asked.
+export const predictionSamples = sqliteTable("prediction_samples", {
+  requestId: text("request_id").primaryKey(),
+  name: text("name").notNull(),
+  version: integer("version").notNull(),
+  at: integer("at").notNull(),
+  durationMs: real("duration_ms").notNull(),
+  request: text("request").notNull(), // JSON, as it came
+  answers: text("answers").notNull(), // JSON list of {label, confidence}
+}, (table) => [index("prediction_samples_by_model").on(table.name, table.at)]);
+
+// What was right, told afterwards.
+export const predictionFeedback = sqliteTable("prediction_feedback", {
+  requestId: text("request_id").notNull(),
+  row: integer("row").notNull(),
+  name: text("name").notNull(),
+  version: integer("version").notNull(),
+  label: text("label").notNull(), // what the model said
+  truth: text("truth").notNull(),
+  at: integer("at").notNull(),
+  userId: text("user_id").notNull(),
+}, (table) => [
+  primaryKey({ columns: [table.requestId, table.row] }),
+  index("prediction_feedback_by_model").on(table.name, table.version),
+]);
