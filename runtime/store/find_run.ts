@@ -11,6 +11,8 @@ export interface RunQuery {
   readonly status?: MlflowStatus;
   /** Tags a run must have, with these values. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Tags a run must not have with these values. */
+  readonly withoutTags?: Readonly<Record<string, string>>;
   /** @default "active" */
   readonly lifecycleStage?: "active" | "deleted" | "all";
   /** @default 100 */

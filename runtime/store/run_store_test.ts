@@ -118,6 +118,7 @@ Deno.test("listRuns() filters, sorts and pages", async (test) => {
     [{ status: "FINISHED" }, ["other"]],
     [{ tags: { owner: "kim" } }, ["nan", "low"]],
     [{ tags: { owner: "kim", "mlflow.runName": "low" } }, ["low"]],
+    [{ withoutTags: { owner: "kim" } }, ["other", "high", "none"]],
     [{ lifecycleStage: "deleted" }, ["gone"]],
     [{ experiment: "digits", orderBy: { by: f1, descending: true } }, [
       "high",

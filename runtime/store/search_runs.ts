@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, exists, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, exists, notExists, type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/libsql/sqlite3";
 import { explainStoreError } from "./database_error.ts";
 import type { RunOrder, RunQuery, RunRow } from "./find_run.ts";
@@ -37,15 +37,16 @@ export async function searchRuns(store: Store, query: RunQuery): Promise<RunRow[
 }
 
 function conditions(query: RunQuery): SQL[] {
-  const { lifecycleStage = "active", tags = {} } = query;
+  const { lifecycleStage = "active", tags = {}, withoutTags = {} } = query;
+  const hasTag = ([key, value]: readonly [string, string]): SQL =>
+    sql`(SELECT 1 FROM ${runTags} WHERE ${runTags.runId} = ${runs.runId}
+      AND ${runTags.key} = ${key} AND ${runTags.value} = ${value})`;
   return [
     ...query.experiment === undefined ? [] : [eq(experiments.name, query.experiment)],
     ...query.status === undefined ? [] : [eq(runs.status, query.status)],
     ...lifecycleStage === "all" ? [] : [eq(runs.lifecycleStage, lifecycleStage)],
-    ...Object.entries(tags).map(([key, value]) =>
-      exists(sql`(SELECT 1 FROM ${runTags} WHERE ${runTags.runId} = ${runs.runId}
-        AND ${runTags.key} = ${key} AND ${runTags.value} = ${value})`)
-    ),
+    ...Object.entries(tags).map((tag) => exists(hasTag(tag))),
+    ...Object.entries(withoutTags).map((tag) => notExists(hasTag(tag))),
   ];
 }
 

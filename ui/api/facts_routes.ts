@@ -4,7 +4,9 @@ import { RequestError } from "./error_answer.ts";
 import { readLineage } from "./lineage_facts.ts";
 import { findModelDetail, listModelFacts } from "./model_facts.ts";
 import { pathNames } from "./path_names.ts";
+import { getComparedRuns } from "./compared_runs.ts";
 import { getRunDetail, listRunFacts } from "./run_facts.ts";
+import { readRunFilter } from "./run_filter.ts";
 import type { ServerContext } from "./server_context.ts";
 
 /** Most items that one answer lists. */
@@ -14,14 +16,17 @@ const LARGEST_PAGE = 500;
 export function factsRoutes({ store, models }: ServerContext): Hono {
   return new Hono()
     .get("/api/runs", async (c) => {
-      const pipeline = c.req.query("pipeline");
       const page = await listRunFacts(store, {
+        ...readRunFilter(c.req.query()),
         limit: wholeNumber("limit", c.req.query("limit"), { least: 1, most: LARGEST_PAGE }) ?? 50,
         offset: wholeNumber("offset", c.req.query("offset"), { least: 0, most: 1e9 }) ?? 0,
-        ...(pipeline === undefined ? {} : { pipeline }),
       });
       const { items, ...rest } = page;
       return c.json({ runs: items, ...rest });
+    })
+    .get("/api/runs/compare", async (c) => {
+      const references = c.req.queries("run") ?? [];
+      return c.json(await getComparedRuns(store, references, { all: c.req.query("all") === "1" }));
     })
     .get("/api/runs/:id", async (c) => c.json(await getRunDetail(store, pathNames(c.req.url)[2]!)))
     .get("/api/runs/:id/metrics", async (c) => {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import {
   createRun,
   finishRun,
@@ -11,7 +11,10 @@ import {
 } from "../../runtime/store/mod.ts";
 import { registerVersion, rollback } from "../../runtime/registry/mod.ts";
 import { findModelDetail, listModelFacts, listVersionsOfRun } from "./model_facts.ts";
+import { getComparedRuns } from "./compared_runs.ts";
+import type { RequestError } from "./error_answer.ts";
 import { getRunDetail, listRunFacts } from "./run_facts.ts";
+import type { RunFilter } from "./run_filter.ts";
 
 async function withStore(use: (store: Store) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "hanok facts 손 " });
@@ -47,6 +50,71 @@ Deno.test("listRunFacts() lists the newest first, a page at a time", async () =>
     deepEqual(second.items.map(({ run_id }) => run_id[0]), ["1"]);
     equal(second.has_more, false);
     deepEqual((await listRunFacts(store, { limit: 2, offset: 0, pipeline: "iris" })).items, []);
+  });
+});
+
+Deno.test("listRunFacts() filters by status and tag, sorts by a metric, and names what is wrong", async () => {
+  await withStore(async (store) => {
+    const facts = [["1", 0.5, "FINISHED"], ["2", 0.9, "FINISHED"], ["3", 0.7, "FAILED"]] as const;
+    for (const [digit, accuracy, status] of facts) {
+      await begin(store, id(digit), Number(digit));
+      await logMetrics(store, id(digit), [{
+        key: "accuracy",
+        value: accuracy,
+        step: 0,
+        timestamp: 1,
+      }]);
+      const tags = { "hanok.status": digit === "2" ? "gated" : "succeeded", team: digit };
+      await finishRun(store, id(digit), { status, endTime: 9, tags });
+    }
+    const page = { limit: 9, offset: 0 };
+    const found = async (filter: RunFilter) =>
+      (await listRunFacts(store, { ...page, ...filter })).items.map(({ run_id }) => run_id[0]);
+
+    deepEqual(await found({ sort: "accuracy" }), ["2", "3", "1"]);
+    deepEqual(await found({ status: "succeeded" }), ["1"]);
+    deepEqual(await found({ status: "gated" }), ["2"]);
+    deepEqual(await found({ status: "gated", tag: "team=2" }), ["2"]);
+    deepEqual(await found({ status: "gated", tag: "team=1" }), []);
+    await rejects(() => found({ status: "failled", tag: "team" }), (error: RequestError) => {
+      equal(error.status, 400);
+      match(error.why, /there is no status "failled" \(did you mean "failed"\?\)/);
+      match(error.why, /the tag "team" has no "key=" in front/);
+      return true;
+    });
+  });
+});
+
+Deno.test("getComparedRuns() puts runs side by side, and refuses one or too many", async () => {
+  await withStore(async (store) => {
+    for (const digit of ["1", "2", "3", "4", "5", "6", "7"]) {
+      await begin(store, id(digit), Number(digit));
+      await logMetrics(
+        store,
+        id(digit),
+        [1, 2].map((step) => ({ key: "train/loss", value: step, step, timestamp: step })),
+      );
+      const value = digit === "2" ? NaN : Number(digit);
+      await logMetrics(store, id(digit), [{ key: "accuracy", value, step: 0, timestamp: 1 }]);
+    }
+
+    const compared = await getComparedRuns(store, [id("1"), id("2"), id("1")], { all: false });
+
+    deepEqual(compared.runs.map(({ run_id }) => run_id[0]), ["1", "2"]);
+    deepEqual(compared.metrics, [{ name: "accuracy", values: [1, "NaN"] }]);
+    deepEqual(compared.params, []);
+    deepEqual(compared.curves, ["train/loss"]);
+    const whole = await getComparedRuns(store, [id("1"), id("2")], { all: true });
+    deepEqual(whole.params, [{ name: "epochs", values: ["5", "5"] }]);
+    for (const digits of ["1", "1234567"]) {
+      await rejects(
+        () => getComparedRuns(store, [...digits].map(id), { all: false }),
+        { code: "request/bad-comparison" },
+      );
+    }
+    await rejects(() => getComparedRuns(store, [id("1"), "nobody"], { all: false }), {
+      code: "run/unknown",
+    });
   });
 });
 

@@ -11,6 +11,7 @@ import {
   type Store,
 } from "../../runtime/store/mod.ts";
 import { jsonMetrics, type JsonNumbers } from "./json_numbers.ts";
+import { filterQuery, type RunFilter } from "./run_filter.ts";
 
 /** A run as lists show it. */
 export interface RunFacts {
@@ -74,24 +75,22 @@ export interface Page<Item> {
 }
 
 /** What part of the runs is asked for. */
-export interface RunPageQuery {
+export interface RunPageQuery extends RunFilter {
   readonly limit: number;
   readonly offset: number;
-  /** Only runs of this pipeline. */
-  readonly pipeline?: string;
 }
 
 /** Lines of a log that a page shows; the rest is in `pipeline runs logs`. */
 export const SHOWN_LOG_LINES = 1000;
 
-/** Runs, newest first. */
+/**
+ * Runs, newest first unless a metric sorts them.
+ *
+ * @throws {RequestError} 400 with everything that is wrong with the filter.
+ */
 export async function listRunFacts(store: Store, query: RunPageQuery): Promise<Page<RunFacts>> {
-  const { limit, offset, pipeline } = query;
-  const runs = await listRuns(store, {
-    limit: limit + 1,
-    offset,
-    ...(pipeline === undefined ? {} : { experiment: pipeline }),
-  });
+  const { limit, offset, ...filter } = query;
+  const runs = await listRuns(store, { ...filterQuery(filter), limit: limit + 1, offset });
   return {
     items: runs.slice(0, limit).map(runFacts),
     offset,
@@ -144,7 +143,8 @@ export function isoTime(at: number): string {
   return new Date(at).toISOString();
 }
 
-function runFacts(run: Run): RunFacts {
+/** A run as lists show it. */
+export function runFacts(run: Run): RunFacts {
   return {
     run_id: run.runId,
     run_name: run.runName,

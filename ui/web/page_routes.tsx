@@ -1,21 +1,25 @@
 /** @jsxImportSource hono/jsx */
 import type { Context } from "hono";
 import { Hono } from "hono";
-import { metricHistory } from "../../runtime/store/mod.ts";
+import { listExperiments, metricHistory, type MetricPoint } from "../../runtime/store/mod.ts";
 import {
   answerError,
   findModelDetail,
+  getComparedRuns,
   getRunDetail,
   listModelFacts,
   listRunFacts,
   listVersionsOfRun,
+  MOST_COMPARED,
   pathNames,
   readBody,
   readLineage,
+  readRunFilter,
   type ServerContext,
   unknownModel,
   wholeNumber,
 } from "../api/mod.ts";
+import { ComparePage } from "./pages/compare.tsx";
 import { HomePage, ResultPart } from "./pages/home.tsx";
 import { LineagePage } from "./pages/lineage.tsx";
 import { ModelPage } from "./pages/model.tsx";
@@ -42,14 +46,24 @@ export function pageRoutes(context: ServerContext): Hono {
       return await showHome(c, context, form);
     })
     .get("/runs", async (c) => {
-      const pipeline = c.req.query("pipeline");
+      const filter = readRunFilter(c.req.query());
       const offset = wholeNumber("offset", c.req.query("offset"), { least: 0, most: 1e9 }) ?? 0;
-      const page = await listRunFacts(store, {
-        limit: RUNS_A_PAGE,
-        offset,
-        ...(pipeline === undefined ? {} : { pipeline }),
+      const page = await listRunFacts(store, { ...filter, limit: RUNS_A_PAGE, offset });
+      const pipelines = (await listExperiments(store)).map(({ name }) => name);
+      return await show(c, <RunsPage page={page} filter={filter} pipelines={pipelines} />);
+    })
+    .get("/runs/compare", async (c) => {
+      const references = c.req.queries("run") ?? [];
+      const compared = await getComparedRuns(store, references, {
+        all: c.req.query("all") === "1",
       });
-      return await show(c, <RunsPage page={page} pipeline={pipeline} />);
+      return await show(c, <ComparePage compared={compared} />);
+    })
+    .get("/runs/compare/chart.svg", async (c) => {
+      const key = c.req.query("key") ?? "";
+      const runs = (c.req.queries("run") ?? []).slice(0, MOST_COMPARED);
+      const curves = await Promise.all(runs.map((run) => metricHistory(store, run, key)));
+      return await showCurves(c, curves);
     })
     .get("/runs/:id", async (c) => {
       const run = await getRunDetail(store, pathNames(c.req.url)[1]!);
@@ -58,13 +72,7 @@ export function pageRoutes(context: ServerContext): Hono {
     })
     .get("/runs/:id/chart.svg", async (c) => {
       const points = await metricHistory(store, pathNames(c.req.url)[1]!, c.req.query("key") ?? "");
-      const { renderCurve } = await import("./charts/metric_chart.ts");
-      const svg = await renderCurve(
-        points.map(({ step, value }) => ({ x: step, y: value })),
-        { theme: c.req.query("theme") === "dark" ? "dark" : "light", width: 480, height: 220 },
-      );
-      // Drawn with inline style, which the pages' own policy forbids: as a picture it is allowed to.
-      return c.body(svg, 200, { "content-type": "image/svg+xml", "cache-control": "no-cache" });
+      return await showCurves(c, [points]);
     })
     .get("/lineage", async (c) => {
       const subject = c.req.query("of") ?? "";
@@ -108,6 +116,20 @@ async function showHome(
   } else if (tryIt.kind === "failed") c.status(404);
   const runs = await listRunFacts(store, { limit: NEWEST_RUNS, offset: 0 });
   return await show(c, <HomePage tryIt={tryIt} models={models} runs={runs.items} />);
+}
+
+/** Curves of one metric as a picture. */
+async function showCurves(
+  c: Context,
+  curves: readonly (readonly MetricPoint[])[],
+): Promise<Response> {
+  const { renderCurves } = await import("./charts/metric_chart.ts");
+  const svg = await renderCurves(
+    curves.map((points) => points.map(({ step, value }) => ({ x: step, y: value }))),
+    { theme: c.req.query("theme") === "dark" ? "dark" : "light", width: 480, height: 220 },
+  );
+  // Drawn with inline style, which the pages' own policy forbids: as a picture it is allowed to.
+  return c.body(svg, 200, { "content-type": "image/svg+xml", "cache-control": "no-cache" });
 }
 
 async function show(c: Context, page: Html): Promise<Response> {

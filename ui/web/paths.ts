@@ -3,6 +3,26 @@ export function runPath(runId: string): string {
   return `/runs/${encodeURIComponent(runId)}`;
 }
 
+/** Address of the page that shows runs side by side. */
+export function comparePath(runIds: readonly string[], { all = false } = {}): string {
+  return `/runs/compare?${runQuery(runIds)}${all ? "&all=1" : ""}`;
+}
+
+/** Address of the picture of one metric of several runs. */
+export function curvesPath(
+  runIds: readonly string[],
+  key: string,
+  theme: "light" | "dark",
+): string {
+  return `/runs/compare/chart.svg?${runQuery(runIds)}&key=${
+    encodeURIComponent(key)
+  }&theme=${theme}`;
+}
+
+function runQuery(runIds: readonly string[]): string {
+  return runIds.map((id) => `run=${encodeURIComponent(id)}`).join("&");
+}
+
 /** Address of a model's page. */
 export function modelPath(name: string): string {
   return `/models/${encodeURIComponent(name)}`;

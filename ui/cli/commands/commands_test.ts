@@ -4,7 +4,7 @@ import { plainPaint } from "../paint.ts";
 import { renderExplanation } from "./explain.ts";
 import { renderPlan } from "./plan.ts";
 import { renderAnswers } from "./predict.ts";
-import { compareRuns } from "./runs/compare.ts";
+import { compareRuns } from "../../compare_runs.ts";
 import { renderLogs } from "./runs/logs.ts";
 
 const style = { paint: plainPaint, width: 100 };

@@ -15,14 +15,23 @@ export interface CurveOptions {
   readonly height: number;
 }
 
+/** The first colour of the lines is the pages' own; all are `--series-0` to `--series-5` of style.css. */
 const COLORS = {
-  light: { line: "#146b57", text: "#5e645f", grid: "#e4e1d9" },
-  dark: { line: "#7cc9ae", text: "#a3aaa3", grid: "#323833" },
+  light: {
+    lines: ["#146b57", "#a2541c", "#3d5ba9", "#8a3c7d", "#6b6a1b", "#a12d1d"],
+    text: "#5e645f",
+    grid: "#e4e1d9",
+  },
+  dark: {
+    lines: ["#7cc9ae", "#e9a978", "#9db4f0", "#d9a0cf", "#cfcd7a", "#f29583"],
+    text: "#a3aaa3",
+    grid: "#323833",
+  },
 } as const;
 
-/** A curve as an SVG file. The library is loaded when the first picture is asked for. */
-export async function renderCurve(
-  points: readonly CurvePoint[],
+/** Curves of one metric as an SVG file. The library is loaded when the first picture is asked for. */
+export async function renderCurves(
+  curves: readonly (readonly CurvePoint[])[],
   options: CurveOptions,
 ): Promise<string> {
   const { init, use, LineChart, GridComponent, SVGRenderer } = await importEcharts();
@@ -30,7 +39,7 @@ export async function renderCurve(
   const { width, height } = options;
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
-    chart.setOption(chartOption(points, options));
+    chart.setOption(chartOption(curves, options));
     return chart.renderToSVGString();
   } finally {
     // Without this its timers keep the process alive.
@@ -55,10 +64,10 @@ async function importEcharts() {
 }
 
 function chartOption(
-  points: readonly CurvePoint[],
+  curves: readonly (readonly CurvePoint[])[],
   { theme, width }: CurveOptions,
 ): EChartsCoreOption {
-  const { line, text, grid } = COLORS[theme];
+  const { lines, text, grid } = COLORS[theme];
   const axis = {
     axisLine: { lineStyle: { color: grid } },
     axisTick: { show: false },
@@ -79,14 +88,14 @@ function chartOption(
       minInterval: 1,
     },
     yAxis: { ...axis, type: "value", scale: true, splitNumber: 4, axisLine: { show: false } },
-    series: [{
+    series: curves.map((points, place) => ({
       type: "line",
       // NaN has no place on the picture: the line is broken there.
       data: thinOut(points, width).map(({ x, y }) => [x, Number.isFinite(y) ? y : "-"]),
       showSymbol: points.length < 3,
-      lineStyle: { color: line, width: 2 },
-      itemStyle: { color: line },
-    }],
+      lineStyle: { color: lines[place % lines.length], width: 2 },
+      itemStyle: { color: lines[place % lines.length] },
+    })),
   };
 }
 

@@ -1,12 +1,12 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import config from "../../../deno.json" with { type: "json" };
-import { ECHARTS_VERSION, renderCurve, thinOut } from "./metric_chart.ts";
+import { ECHARTS_VERSION, renderCurves, thinOut } from "./metric_chart.ts";
 
 const OPTIONS = { theme: "light", width: 480, height: 220 } as const;
 
-Deno.test("renderCurve() draws an SVG of the asked size", async () => {
-  const svg = await renderCurve([{ x: 1, y: 2 }, { x: 2, y: 1 }, { x: 3, y: 0.5 }], OPTIONS);
+Deno.test("renderCurves() draws an SVG of the asked size", async () => {
+  const svg = await renderCurves([[{ x: 1, y: 2 }, { x: 2, y: 1 }, { x: 3, y: 0.5 }]], OPTIONS);
 
   ok(svg.startsWith("<svg"));
   ok(svg.includes('width="480"') && svg.includes('height="220"'));
@@ -22,18 +22,34 @@ for (
     ["infinity", [{ x: 1, y: 1 }, { x: 2, y: Infinity }]],
   ] as const
 ) {
-  Deno.test(`renderCurve() draws ${title}`, async () => {
-    const svg = await renderCurve(points, OPTIONS);
+  Deno.test(`renderCurves() draws ${title}`, async () => {
+    const svg = await renderCurves([points], OPTIONS);
 
     ok(svg.startsWith("<svg"));
     equal(/NaN|Infinity/.test(svg), false);
   });
 }
 
-Deno.test("renderCurve() draws dark in other colours", async () => {
+Deno.test("renderCurves() draws dark in other colours", async () => {
   const points = [{ x: 1, y: 2 }, { x: 2, y: 1 }];
 
-  ok((await renderCurve(points, { ...OPTIONS, theme: "dark" })).includes("#7cc9ae"));
+  ok((await renderCurves([points], { ...OPTIONS, theme: "dark" })).includes("#7cc9ae"));
+});
+
+Deno.test("renderCurves() draws several curves, each in a colour of the pages", async () => {
+  const css = await Deno.readTextFile(new URL("../static/style.css", import.meta.url));
+  const points = [{ x: 1, y: 2 }, { x: 2, y: 1 }];
+  const curves = Array.from({ length: 6 }, () => points);
+
+  for (const theme of ["light", "dark"] as const) {
+    const svg = await renderCurves(curves, { ...OPTIONS, theme });
+    for (const place of curves.keys()) {
+      const [, light, dark] = new RegExp(`--series-${place}: light-dark\\((.*?), (.*?)\\)`).exec(
+        css,
+      )!;
+      ok(svg.includes(theme === "light" ? light! : dark!), `${theme} ${place}`);
+    }
+  }
 });
 
 Deno.test("thinOut() keeps the extremes, the order, and few points", () => {

@@ -23,14 +23,28 @@ export function WideTable(
 }
 
 /** Runs, one a line. */
-export function RunsTable({ runs }: { readonly runs: readonly RunFacts[] }): Html {
+export function RunsTable(
+  { runs, chooseFor, metric }: {
+    readonly runs: readonly RunFacts[];
+    /** Id of a form that takes the runs somebody chooses. */
+    readonly chooseFor?: string;
+    /** A metric that has a column of its own. */
+    readonly metric?: string;
+  },
+): Html {
   return (
     <WideTable label="Runs">
       <thead>
         <tr>
+          {chooseFor === undefined ? "" : (
+            <th scope="col" class="choose">
+              <span class="visually-hidden">Choose</span>
+            </th>
+          )}
           <th scope="col">Run</th>
           <th scope="col" class="tight">Pipeline</th>
           <th scope="col">Status</th>
+          {metric === undefined ? "" : <th scope="col" class="number">{metric}</th>}
           <th scope="col" class="roomy">Metrics</th>
           <th scope="col" class="number roomy">Took</th>
           <th scope="col" class="tight">Started</th>
@@ -39,6 +53,17 @@ export function RunsTable({ runs }: { readonly runs: readonly RunFacts[] }): Htm
       <tbody>
         {runs.map((run) => (
           <tr>
+            {chooseFor === undefined ? "" : (
+              <td class="choose">
+                <input
+                  type="checkbox"
+                  form={chooseFor}
+                  name="run"
+                  value={run.run_id}
+                  aria-label={`Choose ${run.run_name}`}
+                />
+              </td>
+            )}
             <th scope="row" class="name">
               <a href={runPath(run.run_id)}>{run.run_name}</a>
               <span class="only-narrow quiet-text">
@@ -49,6 +74,11 @@ export function RunsTable({ runs }: { readonly runs: readonly RunFacts[] }): Htm
             <td>
               <StatusMark status={run.status} />
             </td>
+            {metric === undefined ? "" : (
+              <td class="number">
+                {run.metrics[metric] === undefined ? "–" : formatNumber(run.metrics[metric])}
+              </td>
+            )}
             <td class="roomy">
               <FewMetrics metrics={run.metrics} />
             </td>

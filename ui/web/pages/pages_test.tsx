@@ -2,6 +2,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { ModelDetail, RunDetail } from "../../api/mod.ts";
 import type { Html } from "../html.ts";
+import { ComparePage } from "./compare.tsx";
 import { HomePage } from "./home.tsx";
 import { flatParams, LineagePage } from "./lineage.tsx";
 import { ErrorPage } from "./message.tsx";
@@ -127,7 +128,19 @@ const pages: Readonly<Record<string, () => Html>> = {
   "RunsPage()": () => (
     <RunsPage
       page={{ items: [run], offset: 50, limit: 50, has_more: true }}
-      pipeline={EVIL}
+      filter={{ pipeline: EVIL, status: EVIL, tag: EVIL, sort: EVIL }}
+      pipelines={[EVIL]}
+    />
+  ),
+  "ComparePage()": () => (
+    <ComparePage
+      compared={{
+        runs: [run, run],
+        params: [{ name: EVIL, values: [EVIL, null] }],
+        metrics: [{ name: EVIL, values: [0.5, "NaN"] }],
+        curves: [EVIL],
+        all: false,
+      }}
     />
   ),
   "RunPage()": () => <RunPage run={run} versions={[version]} />,
@@ -192,10 +205,31 @@ Deno.test("HomePage() of an empty store says what to do next", async () => {
 Deno.test("RunsPage() links to newer and older runs of the same pipeline", async () => {
   const page = { items: [run], offset: 50, limit: 50, has_more: true };
 
-  const html = String(await <RunsPage page={page} pipeline="digits" />);
+  const html = String(
+    await <RunsPage page={page} filter={{ pipeline: "digits" }} pipelines={["digits"]} />,
+  );
 
   ok(html.includes('<a rel="prev" href="/runs?pipeline=digits">'));
   ok(html.includes('<a rel="next" href="/runs?pipeline=digits&amp;offset=100">'));
+});
+
+Deno.test("ComparePage() says by how much the second of two runs is better", async () => {
+  const compared = {
+    runs: [run, run],
+    params: [],
+    metrics: [
+      { name: "accuracy", values: [0.5, 0.75] },
+      { name: "loss", values: [2, 0.5] },
+      { name: "odd", values: [1, null] },
+    ],
+    curves: [],
+    all: false,
+  };
+
+  const html = String(await <ComparePage compared={compared} />);
+
+  ok(html.includes(">+0.25</td>") && html.includes(">−1.5</td>"), html);
+  ok(html.includes("do not differ"));
 });
 
 Deno.test("RunPage() asks for itself anew while the run goes on, and no longer", async () => {

@@ -1,4 +1,5 @@
 import type { Run } from "../../../../runtime/store/mod.ts";
+import { compareRuns, type RunComparison } from "../../../compare_runs.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
 import { renderNumber } from "../../quantity.ts";
 import type { ReportStyle } from "../../report_style.ts";
@@ -31,47 +32,6 @@ export function compareCommand(shell: Shell): AnyCommand {
       const { out } = shell.terminal;
       out.lines(renderComparison(runs, compared, { paint: out.paint, width: out.width() }));
     }) as AnyCommand;
-}
-
-/** Values of one name in every run, in their order; `null` where a run has none. */
-export interface ComparedValues<Value> {
-  readonly name: string;
-  readonly values: readonly (Value | null)[];
-}
-
-/** What differs between runs. */
-export interface RunComparison {
-  readonly params: readonly ComparedValues<string>[];
-  readonly metrics: readonly ComparedValues<number>[];
-}
-
-/** Puts params and metrics of runs side by side; without `all` only what differs. */
-export function compareRuns(
-  runs: readonly Pick<Run, "params" | "metrics">[],
-  { all }: { readonly all: boolean },
-): RunComparison {
-  const metrics = runs.map((run) =>
-    Object.fromEntries(
-      Object.values(run.metrics)
-        .filter(({ key }) => !key.startsWith("system/"))
-        .map(({ key, value }) => [key, value]),
-    )
-  );
-  return {
-    params: sideBySide(runs.map(({ params }) => params), all),
-    // Numbers that belong to a node are those of the run once more, or details.
-    metrics: sideBySide(metrics, all).filter(({ name }) => all || !name.includes("/")),
-  };
-}
-
-function sideBySide<Value>(
-  records: readonly Readonly<Record<string, Value>>[],
-  all: boolean,
-): ComparedValues<Value>[] {
-  const names = [...new Set(records.flatMap((record) => Object.keys(record)))].sort();
-  return names
-    .map((name) => ({ name, values: records.map((record) => record[name] ?? null) }))
-    .filter(({ values }) => all || values.some((value) => !Object.is(value, values[0])));
 }
 
 function renderComparison(

@@ -1,4 +1,5 @@
-import type { MlflowStatus, Run } from "../../../../runtime/store/mod.ts";
+import type { Run } from "../../../../runtime/store/mod.ts";
+import { RUN_STATUSES, statusQuery } from "../../../run_statuses.ts";
 import { headlineMetrics } from "../../headline_metrics.ts";
 import { type AnyCommand, collect, newCommand } from "../../new_command.ts";
 import { COMMAND } from "../../closing_card.ts";
@@ -11,15 +12,6 @@ import { openShellStore, printJson, type Shell } from "../../shell.ts";
 import { renderTable } from "../../table.ts";
 import { usageError } from "../../usage_error.ts";
 
-/** What `--status` takes, in MLflow's words and with the tag that tells gated from finished. */
-const STATUSES: Readonly<Record<string, { status: MlflowStatus; tag?: string }>> = {
-  running: { status: "RUNNING" },
-  succeeded: { status: "FINISHED", tag: "succeeded" },
-  gated: { status: "FINISHED", tag: "gated" },
-  failed: { status: "FAILED" },
-  cancelled: { status: "KILLED" },
-};
-
 /** `runs list`: the newest runs. */
 export function listCommand(shell: Shell): AnyCommand {
   return newCommand("list", {
@@ -31,31 +23,24 @@ export function listCommand(shell: Shell): AnyCommand {
     ],
   })
     .option("-p, --pipeline <name>", "only runs of this pipeline")
-    .option("--status <status>", `only ${Object.keys(STATUSES).join(", ")}`)
+    .option("--status <status>", `only ${RUN_STATUSES.join(", ")}`)
     .option("--tag <key=value>", "only runs with this tag; repeatable", collect)
     .option("--sort <metric>", "greatest value of this metric first")
     .option("-n, --limit <count>", "how many", parseCount, 20)
     .option("--deleted", "those that were deleted")
     .action(async ({ json, pipeline, status, tag, sort, limit, deleted }) => {
-      const wanted = status === undefined ? undefined : STATUSES[status];
-      if (status !== undefined && wanted === undefined) {
-        throw usageError(
-          `there is no status "${status}"`,
-          `Use one of ${Object.keys(STATUSES).join(", ")}`,
-        );
+      const wanted = status === undefined ? {} : statusQuery(status);
+      if (typeof wanted === "string") {
+        throw usageError(wanted, `Use one of ${RUN_STATUSES.join(", ")}`);
       }
-      const tags = {
-        ...parseTags(tag ?? []),
-        ...(wanted?.tag === undefined ? {} : { "hanok.status": wanted.tag }),
-      };
       const { listRuns } = await import("../../../../runtime/store/mod.ts");
       await using store = await openShellStore(shell);
       const runs = await listRuns(store, {
+        ...wanted,
         limit,
-        tags,
+        tags: { ...parseTags(tag ?? []), ...wanted.tags },
         lifecycleStage: deleted ? "deleted" : "active",
         ...(pipeline === undefined ? {} : { experiment: pipeline }),
-        ...(wanted === undefined ? {} : { status: wanted.status }),
         ...(sort === undefined ? {} : { orderBy: { by: { metric: sort }, descending: true } }),
       });
       if (json) return printJson(shell, runs.map(runDocument));
