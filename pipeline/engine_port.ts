@@ -138,6 +138,9 @@ export interface FrozenCache {
   readonly maxBytes?: number;
 }
 
+/** Files beside a model that hold its large tensors, by the path that the model gives for them, relative to itself. */
+export type ExternalData = Readonly<Record<string, Uint8Array>>;
+
 /** How a model is to be trained. */
 export interface TrainingOptions {
   readonly loss: Loss;
@@ -157,6 +160,8 @@ export interface TrainingOptions {
   readonly clipNorm?: number;
   /** Export a moving average of the weights, of which the old one keeps this share at each iteration. @default none */
   readonly averageDecay?: number;
+  /** @default the model holds all of its tensors itself */
+  readonly externalData?: ExternalData;
   /** @default what is frozen is computed in every iteration */
   readonly frozenCache?: FrozenCache;
   /** Seed of what is drawn in training: dropout. @default 0 */
@@ -234,5 +239,8 @@ export interface EnginePort {
     model: Uint8Array<ArrayBuffer>,
     options: TrainingOptions,
   ): Promise<TrainingSession>;
-  openInference(model: Uint8Array<ArrayBuffer>): Promise<InferenceSession>;
+  openInference(
+    model: Uint8Array<ArrayBuffer>,
+    externalData?: ExternalData,
+  ): Promise<InferenceSession>;
 }

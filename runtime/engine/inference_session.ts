@@ -1,10 +1,11 @@
-import type { InferenceSession } from "../../pipeline/engine_port.ts";
+import type { ExternalData, InferenceSession } from "../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import type { TensorSpec } from "../../pipeline/tensor.ts";
 import { checkTensors } from "./check_tensors.ts";
 import type { Device } from "./device/device.ts";
 import type { OnnxValueInfo } from "./onnx/onnx_model.ts";
 import { readModel } from "./onnx/read_model.ts";
+import { writeModel } from "./onnx/write_model.ts";
 
 /**
  * Loads a model for prediction; any batch size that the model's free axes allow goes through one session.
@@ -14,11 +15,13 @@ import { readModel } from "./onnx/read_model.ts";
 export async function openInferenceSession(
   device: Device,
   file: Uint8Array<ArrayBuffer>,
+  externalData?: ExternalData,
 ): Promise<InferenceSession> {
-  const { graph } = readModel(file);
+  const model = readModel(file, externalData);
+  const { graph } = model;
   const inputs = graph.inputs.map(tensorSpec);
   const outputs = graph.outputs.map(tensorSpec);
-  const loaded = await device.load(file);
+  const loaded = await device.load(externalData === undefined ? file : writeModel(model));
   return {
     inputs,
     outputs,

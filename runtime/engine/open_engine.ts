@@ -25,7 +25,7 @@ export async function openEngine(
     build: async (architecture, buildOptions) =>
       await writeModel(buildModel(architecture, buildOptions)),
     openTraining: (model, trainingOptions) => openTrainingSession(device, model, trainingOptions),
-    openInference: (model) => openInferenceSession(device, model),
+    openInference: (model, externalData) => openInferenceSession(device, model, externalData),
     [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
   };
 }

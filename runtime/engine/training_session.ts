@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import type {
   Batch,
+  ExternalData,
   Iteration,
   Loss,
   TrainingOptions,
@@ -45,14 +47,15 @@ export async function openTrainingSession(
   options: TrainingOptions,
 ): Promise<TrainingSession> {
   checkTrainingOptions(options);
-  const model = prepareModel(readModel(file));
+  const { externalData } = options;
+  const model = prepareModel(readModel(file, externalData));
   const logits = logitsOutput(model);
   const trainable = chosenWeights(model, logits, options);
   const weights = startingWeights(model, trainable);
   const frozen = device.givesFrozen ? largeFrozenWeights(model, trainable) : [];
   const optimizer = openOptimizer(options);
   const state: TrainingState = {
-    digest: await sha256(file),
+    digest: digestOf(file, externalData),
     weights,
     optimizer,
     memory: await device.place(
@@ -247,6 +250,11 @@ function namedTensors(
   }));
 }
 
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+/** SHA-256 of a model and the files beside it. */
+function digestOf(file: Uint8Array, externalData: ExternalData = {}): string {
+  const hash = createHash("sha256").update(file);
+  for (const name of Object.keys(externalData).sort()) {
+    hash.update(JSON.stringify([name, externalData[name]!.byteLength])).update(externalData[name]!);
+  }
+  return hash.digest("hex");
 }

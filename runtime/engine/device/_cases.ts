@@ -1,6 +1,9 @@
 import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { Batch, EngineName, TrainingOptions } from "../../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../../pipeline/explained_error.ts";
+import { type ModelProto, modelType } from "../onnx/onnx_schema.ts";
+import { readModel } from "../onnx/read_model.ts";
 import { seededRandom } from "../seeded_random.ts";
 import { openEngine } from "../open_engine.ts";
 
@@ -196,6 +199,27 @@ export function engineCases(name: EngineName, ignore = false): void {
     deepEqual(await training.save(), before);
   });
 
+  test("reads weights that are in a file beside the model", async () => {
+    await using engine = await open();
+    const model = await engine.build(architecture, sizes);
+    const { file, externalData } = withFileBeside(model);
+    await using training = await engine.openTraining(file, { ...options, externalData });
+    await using inside = await engine.openTraining(model, options);
+    await using before = await engine.openInference(file, externalData);
+    await using expected = await engine.openInference(model);
+
+    deepEqual(await before.run(clouds(5, 1).inputs), await expected.run(clouds(5, 1).inputs));
+    equal(
+      (await training.iterate(clouds(24, 1))).loss,
+      (await inside.iterate(clouds(24, 1))).loss,
+    );
+    deepEqual(readModel(await training.export()), readModel(await inside.export()));
+    await rejects(
+      () => engine.openTraining(file, options),
+      isExplained("engine/onnx-unreadable", /"weights\.bin", which was not given/),
+    );
+  });
+
   test("trains only the weights that were chosen", async () => {
     await using engine = await open();
     const model = await engine.build(architecture, sizes);
@@ -259,6 +283,30 @@ export function engineCases(name: EngineName, ignore = false): void {
       isExplained("engine/bad-checkpoint", /model/),
     );
   });
+}
+
+/** The same model, its tensors moved to a file of their own. */
+function withFileBeside(
+  model: Uint8Array,
+): { file: Uint8Array<ArrayBuffer>; externalData: Record<string, Uint8Array> } {
+  const { graph, irVersion, opsetImport } = modelType.decode(model) as ModelProto;
+  const parts: Uint8Array[] = [];
+  let offset = 0;
+  const initializer = graph!.initializer!.map(({ rawData, ...tensor }) => {
+    const place = { location: "weights.bin", offset, length: rawData!.length };
+    parts.push(rawData!);
+    offset += rawData!.length;
+    const externalData = Object.entries(place).map(([key, value]) => ({
+      key,
+      value: String(value),
+    }));
+    return { ...tensor, dataLocation: 1, externalData };
+  });
+  const bytes = modelType.encode({ irVersion, opsetImport, graph: { ...graph, initializer } });
+  return {
+    file: new Uint8Array(bytes.finish()),
+    externalData: { "weights.bin": new Uint8Array(Buffer.concat(parts)) },
+  };
 }
 
 function isExplained(code: string, text: RegExp): (error: unknown) => boolean {

@@ -1,3 +1,4 @@
+import type { ExternalData } from "../../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../../pipeline/explained_error.ts";
 import {
   bytesPerElement,
@@ -28,9 +29,6 @@ import {
   type ValueInfoProto,
 } from "./onnx_schema.ts";
 
-/** Files beside the model that hold its large tensors, by the relative path the model names. */
-export type ExternalFiles = Readonly<Record<string, Uint8Array>>;
-
 const EXTERNAL = 1; // TensorProto.DataLocation
 const text = new TextDecoder();
 
@@ -41,7 +39,7 @@ const text = new TextDecoder();
  *
  * @throws {ExplainedError} `engine/onnx-unreadable` if the bytes are no ONNX model or hold what is not understood.
  */
-export function readModel(bytes: Uint8Array, external: ExternalFiles = {}): OnnxModel {
+export function readModel(bytes: Uint8Array, external: ExternalData = {}): OnnxModel {
   try {
     const proto = modelType.decode(bytes) as ModelProto;
     if (proto.graph === undefined || proto.graph === null) {
@@ -70,7 +68,7 @@ export function readModel(bytes: Uint8Array, external: ExternalFiles = {}): Onnx
   }
 }
 
-function readGraph(proto: GraphProto, external: ExternalFiles): OnnxGraph {
+function readGraph(proto: GraphProto, external: ExternalData): OnnxGraph {
   if ((proto.sparseInitializer?.length ?? 0) > 0) throw new TypeError("it has sparse initializers");
   const initializers = new Map(
     (proto.initializer ?? []).map((tensor) => [tensor.name ?? "", readTensor(tensor, external)]),
@@ -86,7 +84,7 @@ function readGraph(proto: GraphProto, external: ExternalFiles): OnnxGraph {
   };
 }
 
-function readNode(proto: NodeProto, external: ExternalFiles): OnnxNode {
+function readNode(proto: NodeProto, external: ExternalData): OnnxNode {
   const attributes: Record<string, OnnxAttribute> = {};
   for (const attribute of proto.attribute ?? []) {
     attributes[attribute.name ?? ""] = readAttribute(attribute, external);
@@ -102,7 +100,7 @@ function readNode(proto: NodeProto, external: ExternalFiles): OnnxNode {
 }
 
 /** The kinds by `AttributeProto.AttributeType`. */
-function readAttribute(proto: AttributeProto, external: ExternalFiles): OnnxAttribute {
+function readAttribute(proto: AttributeProto, external: ExternalData): OnnxAttribute {
   switch (proto.type) {
     case 1:
       return { kind: "float", value: proto.f ?? 0 };
@@ -125,7 +123,7 @@ function readAttribute(proto: AttributeProto, external: ExternalFiles): OnnxAttr
   }
 }
 
-function readTensor(proto: TensorProto, external: ExternalFiles): OnnxTensor {
+function readTensor(proto: TensorProto, external: ExternalData): OnnxTensor {
   const type = knownType(proto.dataType, proto.name);
   const shape = (proto.dims ?? []).map(integer);
   const data = proto.dataLocation === EXTERNAL
@@ -161,7 +159,7 @@ function typedData(proto: TensorProto, type: ElementType): Elements {
   }
 }
 
-function externalBytes(proto: TensorProto, external: ExternalFiles): Uint8Array {
+function externalBytes(proto: TensorProto, external: ExternalData): Uint8Array {
   const entries = new Map((proto.externalData ?? []).map(({ key, value }) => [key, value]));
   const location = entries.get("location") ?? "";
   const file = Object.hasOwn(external, location) ? external[location] : undefined;
