@@ -77,7 +77,8 @@ function statusOf(error: unknown): ErrorStatus {
 }
 
 function headersOf(status: ErrorStatus): Readonly<Record<string, string>> {
-  return status === 503 ? { "retry-after": "1" } : {};
+  if (status === 401) return { "www-authenticate": 'Bearer realm="hanok"' };
+  return status === 503 || status === 429 ? { "retry-after": "1" } : {};
 }
 
 function factsOf(error: unknown): ErrorAnswer["error"] {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type Caller, getCaller, setCaller } from "./caller.ts";
 export * from "./default_model.ts";
 export * from "./error_answer.ts";
 export { factsRoutes, unknownModel, wholeNumber } from "./facts_routes.ts";

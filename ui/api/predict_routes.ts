@@ -22,27 +22,35 @@ const ANSWER = {
 
 /** `POST …/predict` for the default model, a model's champion, one of its aliases, or one of its versions. */
 export function predictRoutes(context: ServerContext): Hono {
-  const answer = async (c: Context, target: ServingTarget): Promise<Response> => {
+  const answer = async (
+    c: Context,
+    find: () => ServingTarget | Promise<ServingTarget>,
+  ): Promise<Response> => {
     const request = c.req.raw;
-    context.admit(request);
+    const admitted = context.admit(request);
+    if (admitted instanceof Promise) await admitted;
+    const target = await find();
     const body = await readJsonBody(request);
     const prediction = await answerRequest(context.models, { target, body, caller: request });
     return new Response(JSON.stringify(predictionBody(prediction)), ANSWER);
   };
   return new Hono()
-    .post("/predict", async (c) => await answer(c, await defaultTarget(context)))
-    .post("/models/:name/predict", (c) => {
-      const [, name] = pathNames(c.req.url);
-      return answer(c, { name: name!, alias: DEFAULT_ALIAS });
-    })
-    .post("/models/:name/aliases/:alias/predict", (c) => {
-      const [, name, , alias] = pathNames(c.req.url);
-      return answer(c, { name: name!, alias: alias! });
-    })
-    .post("/models/:name/versions/:version/predict", (c) => {
-      const [, name, , version] = pathNames(c.req.url);
-      return answer(c, { name: name!, version: parseVersion(version!) });
-    })
+    .post("/predict", (c) => answer(c, () => defaultTarget(context)))
+    .post("/models/:name/predict", (c) =>
+      answer(c, () => {
+        const [, name] = pathNames(c.req.url);
+        return { name: name!, alias: DEFAULT_ALIAS };
+      }))
+    .post("/models/:name/aliases/:alias/predict", (c) =>
+      answer(c, () => {
+        const [, name, , alias] = pathNames(c.req.url);
+        return { name: name!, alias: alias! };
+      }))
+    .post("/models/:name/versions/:version/predict", (c) =>
+      answer(c, () => {
+        const [, name, , version] = pathNames(c.req.url);
+        return { name: name!, version: parseVersion(version!) };
+      }))
     .all("/predict", refuseMethod)
     .all("/models/:name/predict", refuseMethod)
     .all("/models/:name/aliases/:alias/predict", refuseMethod)

@@ -12,16 +12,19 @@ import type { ServerContext } from "./server_context.ts";
 /** `POST /invocations`, `GET /ping`, `/version`: what `mlflow models serve` answers, for its clients. */
 export function scoringRoutes(context: ServerContext): Hono {
   const ping = async (c: Context): Promise<Response> => {
-    context.admit(c.req.raw);
+    await context.admit(c.req.raw);
     const isReady = await defaultTarget(context).then(() => true, () => false);
     return c.body("\n", isReady ? 200 : 404, { "content-type": "application/json" });
   };
   return new Hono()
     .get("/ping", ping)
-    .get("/version", (c) => c.body(VERSION, 200, { "content-type": "application/json" }))
+    .get("/version", async (c) => {
+      await context.admit(c.req.raw);
+      return c.body(VERSION, 200, { "content-type": "application/json" });
+    })
     .post("/invocations", async (c) => {
-      context.admit(c.req.raw);
       try {
+        await context.admit(c.req.raw);
         return await invoke(c, context);
       } catch (error) {
         return failed(c, context, error);
@@ -111,8 +114,11 @@ function failed(c: Context, { log }: ServerContext, error: unknown): Response {
 }
 
 const CODES: Readonly<Record<number, string>> = {
+  401: "UNAUTHENTICATED",
+  403: "PERMISSION_DENIED",
   404: "RESOURCE_DOES_NOT_EXIST",
   409: "INVALID_STATE",
+  429: "REQUEST_LIMIT_EXCEEDED",
   500: "INTERNAL_ERROR",
   503: "TEMPORARILY_UNAVAILABLE",
 };

@@ -1,5 +1,6 @@
 import type { ModelCatalog, ModelServer } from "../../runtime/serving/mod.ts";
 import type { Store } from "../../runtime/store/mod.ts";
+import type { Caller } from "./caller.ts";
 import type { ServerLog } from "./server_log.ts";
 
 /** What the routes of the server work with. */
@@ -13,7 +14,8 @@ export interface ServerContext {
   /**
    * Looks at every request before anything else does.
    *
+   * @returns Who it is from; a promise only where callers must show a token.
    * @throws {RequestError} When the request is not to be answered.
    */
-  readonly admit: (request: Request) => void;
+  readonly admit: (request: Request) => Caller | Promise<Caller>;
 }

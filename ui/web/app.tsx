@@ -10,25 +10,32 @@ import {
   RequestError,
   scoringRoutes,
   type ServerContext,
+  setCaller,
 } from "../api/mod.ts";
 import { mlflowApi } from "../mlflow/mod.ts";
+import type { Access } from "./access.ts";
 import { assetRoutes } from "./assets.ts";
 import { securityHeaders } from "./guard.ts";
+import { loginRoutes } from "./login_routes.tsx";
 import { pageRoutes } from "./page_routes.tsx";
 import { ErrorPage } from "./pages/message.tsx";
+import { refuseOtherSites } from "./same_site.ts";
 
 /** The whole server as one function of a request. */
-export function createApp(context: ServerContext): Hono {
+export function createApp(context: ServerContext, access: Access): Hono {
   const app = new Hono();
   // Predictions come first and admit requests themselves: every layer around them costs more time than a small model.
   app.route("/", predictRoutes(context));
   app.route("/", scoringRoutes(context));
-  app.use((c, next) => {
-    context.admit(c.req.raw);
-    return next();
-  });
-  app.use(mlflowApi(context));
   app.use(securityHeaders());
+  app.use(async (c, next) => {
+    const request = c.req.raw;
+    setCaller(request, await context.admit(request));
+    refuseOtherSites(request);
+    await next();
+  });
+  if (access.isGuarded) app.route("/", loginRoutes(access));
+  app.use(mlflowApi(context));
   app.route("/", healthRoutes(context));
   app.route("/", factsRoutes(context));
   app.route("/", openApiRoutes(context));
@@ -49,6 +56,10 @@ async function showError(
   const { status, headers, error: facts } = answerError(error, { method, path, log });
   const isPage = method === "GET" && !path.startsWith("/api/") &&
     (c.req.header("accept") ?? "").includes("text/html");
+  if (isPage && status === 401) {
+    const { pathname, search } = new URL(c.req.url);
+    return c.redirect(`/login?next=${encodeURIComponent(pathname + search)}`, 303);
+  }
   if (!isPage) return c.json({ error: facts }, status, headers);
   return c.html(
     `<!doctype html>${await <ErrorPage status={status} error={facts} />}`,

@@ -8,9 +8,17 @@ import {
   resolveTarget,
   SERVING_LIMITS,
 } from "../../runtime/serving/mod.ts";
+import { createToken } from "../../runtime/access/mod.ts";
 import { readSettings, type Settings } from "../../runtime/settings.ts";
 import { openStore, type Store, type StoreLocation } from "../../runtime/store/mod.ts";
-import { defaultTarget, openServerLog, type ServerContext, type ServerEvent } from "../api/mod.ts";
+import {
+  type Caller,
+  defaultTarget,
+  openServerLog,
+  type ServerContext,
+  type ServerEvent,
+} from "../api/mod.ts";
+import { type Access, guardAccess, hasAdmin, openAccess } from "./access.ts";
 import { createApp } from "./app.tsx";
 import { hostGuard } from "./guard.ts";
 
@@ -35,6 +43,10 @@ export interface ServerOptions {
   readonly batchRows?: number | undefined;
   /** Stops the server: it takes no more requests, and answers those it has. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether callers must show a token. @default for every host but those of this machine alone */
+  readonly requireToken?: boolean | undefined;
+  /** Told the admin token that a store without one gets when callers must show theirs. */
+  readonly onFirstToken?: (token: string) => void;
   /** Names beside localhost that requests may be for. */
   readonly allowedHosts?: readonly string[];
   /** Time between two looks at the registry, in milliseconds. @default 500 */
@@ -65,9 +77,9 @@ const SHUTDOWN_MS = 5000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
-  const context = await openContext(options, stack);
+  const { context, access } = await openContext(options, stack);
   const { host = "127.0.0.1", port = 8000, signal } = options;
-  const app = createApp(context);
+  const app = createApp(context, access);
   const hardStop = new AbortController();
   const server = listen({ hostname: host, port, signal: hardStop.signal }, app.fetch);
   const { port: boundPort } = server.addr as Deno.NetAddr;
@@ -104,7 +116,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function openContext(
   options: ServerOptions,
   stack: AsyncDisposableStack,
-): Promise<ServerContext> {
+): Promise<{ readonly context: ServerContext; readonly access: Access }> {
   const { model, host = "127.0.0.1", allowedHosts = [] } = options;
   const settings = readSettings();
   const store = options.store ?? stack.use(await openStore(locationOf(options, settings)));
@@ -132,8 +144,23 @@ async function openContext(
       pollMs: options.pollMs ?? POLL_MS,
     }),
   );
-  const admit = hostGuard([host, Deno.hostname(), ...allowedHosts]);
-  return { store, models, catalog, defaultModel: model, log, admit };
+  const checkHost = hostGuard([host, Deno.hostname(), ...allowedHosts]);
+  const isGuarded = options.requireToken ?? !isLoopback(host);
+  const access = isGuarded ? guardAccess(store) : openAccess(settings.user);
+  if (isGuarded && !await hasAdmin(store)) {
+    const who = {
+      name: settings.user,
+      role: "admin",
+      user: settings.user,
+      at: Date.now(),
+    } as const;
+    options.onFirstToken?.((await createToken(store, who)).token);
+  }
+  const admit = (request: Request): Caller | Promise<Caller> => {
+    checkHost(request);
+    return access.admit(request);
+  };
+  return { context: { store, models, catalog, defaultModel: model, log, admit }, access };
 }
 
 function locationOf(
@@ -149,12 +176,12 @@ function locationOf(
 
 function listen(
   { hostname, port, signal }: { hostname: string; port: number; signal: AbortSignal },
-  handler: (request: Request) => Response | Promise<Response>,
+  handler: (request: Request, info: Deno.ServeHandlerInfo) => Response | Promise<Response>,
 ): Deno.HttpServer {
   try {
     return Deno.serve(
       { hostname, port, signal, onListen: () => {} },
-      (request) => handler(request),
+      handler,
     );
   } catch (cause) {
     if (cause instanceof Deno.errors.AddrInUse) {
@@ -175,6 +202,11 @@ function listen(
       cause,
     });
   }
+}
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** An address as a browser takes it: one that listens everywhere is reached at localhost. */

@@ -1,3 +1,4 @@
+import { tokenCommand } from "./serve/token.ts";
 import { CANCELLED, openCancellation } from "../cancel_on_signal.ts";
 import { type AnyCommand, collect, newCommand } from "../new_command.ts";
 import { serverEventLine } from "../server_event_line.ts";
@@ -7,21 +8,23 @@ import { usageError } from "../usage_error.ts";
 
 /** `serve`: pages and predictions over HTTP, until Ctrl-C. */
 export function command(shell: Shell): AnyCommand {
-  return newCommand("serve", {
+  const serve = newCommand("serve", {
     summary: "web pages and predictions over HTTP",
     about: "Also `deno task serve`. Every alias is served; a moved alias within seconds.",
     examples: [
       ["serve", "http://127.0.0.1:8000"],
       ["serve --model digits --port 9000", "POST /predict answers with digits"],
-      ["serve --host 0.0.0.0", "for other machines too; there is no login"],
+      ["serve --host 0.0.0.0", "for other machines too, with tokens"],
+      ["serve token create --role viewer", "a token for somebody who looks and predicts"],
     ],
   })
     .option("-p, --port <port>", "0 takes any free one", parsePort, 8000)
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("-m, --model <model>", "which model POST /predict means")
     .option("--allowed-host <name>", "a name that requests may be for; repeatable", collect)
+    .option("--require-token", "callers must show a token on this machine, too")
     .option("--batch-rows <count>", "rows that one batch takes at most", parseCount)
-    .action(async ({ json, port, host, model, allowedHost, batchRows }) => {
+    .action(async ({ json, port, host, model, allowedHost, batchRows, requireToken }) => {
       const { startServer } = await import("../../web/mod.ts");
       const { terminal: { out, err }, settings } = shell;
       using cancellation = openCancellation({
@@ -38,6 +41,12 @@ export function command(shell: Shell): AnyCommand {
         threads: settings.threads,
         allowedHosts: allowedHost ?? [],
         batchRows,
+        requireToken,
+        onFirstToken: (token) =>
+          err.lines([
+            `Admin token, shown this once: ${err.paint.bold(token)}`,
+            "Log in with it at /login; `deno task serve token create` makes more.",
+          ]),
         signal: cancellation.signal,
         onEvent: (event) => {
           const line = serverEventLine(event, err.paint);
@@ -48,6 +57,8 @@ export function command(shell: Shell): AnyCommand {
       else out.lines([`Hanok serves ${out.paint.bold(server.url)}`, "Ctrl-C ends it."]);
       await server.finished;
     }) as AnyCommand;
+  serve.addCommand(tokenCommand(shell));
+  return serve;
 }
 
 function parsePort(text: string): number {

@@ -5,6 +5,7 @@ import type { Html } from "../html.ts";
 import { ComparePage } from "./compare.tsx";
 import { HomePage } from "./home.tsx";
 import { flatParams, LineagePage } from "./lineage.tsx";
+import { LoginPage } from "./login.tsx";
 import { ErrorPage } from "./message.tsx";
 import { ModelPage } from "./model.tsx";
 import { ModelsPage } from "./models.tsx";
@@ -144,6 +145,7 @@ const pages: Readonly<Record<string, () => Html>> = {
     />
   ),
   "RunPage()": () => <RunPage run={run} versions={[version]} />,
+  "LoginPage()": () => <LoginPage next={EVIL} isWrong />,
   "ModelsPage()": () => <ModelsPage models={[model]} />,
   "ModelPage()": () => (
     <ModelPage

@@ -1,0 +1,143 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { createToken, revokeToken, type Role } from "../../runtime/access/mod.ts";
+import { openStore } from "../../runtime/store/mod.ts";
+import { type Json, openTestStore, post } from "./_served_store.ts";
+import { safePath } from "./login_routes.tsx";
+import { isLoopback, startServer } from "./start_server.ts";
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+Deno.test("startServer() for other machines asks everybody who they are", async (test) => {
+  await using folder = await openTestStore();
+  await using store = await openStore({ folder: folder.folder });
+  let first = "";
+  await using server = await startServer({
+    port: 0,
+    store,
+    requireToken: true,
+    onFirstToken: (token) => first = token,
+  });
+  const origin = server.url.slice(0, -1);
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(origin + path, { redirect: "manual", ...init });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text };
+  };
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+  const make = async (role: Role) =>
+    await createToken(store, { name: role, role, user: "mina", at: Date.now() });
+
+  await test.step("the first start makes one admin token", async () => {
+    match(first, /^hanok_/);
+    equal((await ask("/api/runs", { headers: bearer(first) })).status, 200);
+  });
+
+  for (const path of ["/api/runs", "/metrics", "/version", "/openapi.json", "/nothing"]) {
+    await test.step(`GET ${path} without a token answers 401`, async () => {
+      const { status, headers } = await ask(path);
+
+      equal(status, 401);
+      match(headers.get("www-authenticate")!, /^Bearer/);
+    });
+  }
+
+  for (const path of ["/predict", "/invocations", "/models/digits/predict"]) {
+    await test.step(`POST ${path} without a token answers 401`, async () => {
+      equal((await post(origin + path, {})).status, 401);
+    });
+  }
+
+  await test.step("a page without a token leads to the login, and back", async () => {
+    const { status, headers } = await ask("/runs?offset=50", { headers: { accept: "text/html" } });
+
+    equal(status, 303);
+    equal(headers.get("location"), "/login?next=%2Fruns%3Foffset%3D50");
+  });
+
+  await test.step("the health and the login need no token", async () => {
+    deepEqual(
+      await Promise.all(
+        ["/healthz", "/login", "/static/style.css"].map(async (path) => (await ask(path)).status),
+      ),
+      [200, 200, 200],
+    );
+  });
+
+  await test.step("a viewer looks and asks, but decides nothing", async () => {
+    const { token } = await make("viewer");
+    const headers = { ...bearer(token), ...JSON_TYPE };
+
+    equal((await ask("/api/models", { headers })).status, 200);
+    equal((await post(`${origin}/predict`, {}, headers)).json.error.code, "serving/unknown-model");
+    const approved = await post(`${origin}/models/digits/approve`, {}, headers);
+    deepEqual([approved.status, approved.json.error.code], [403, "access/not-allowed"]);
+  });
+
+  await test.step("a revoked token is refused", async () => {
+    const { token, tokenId } = await make("viewer");
+    await revokeToken(store, tokenId, Date.now());
+
+    equal((await ask("/api/runs", { headers: bearer(token) })).status, 401);
+  });
+
+  await test.step("a browser logs in with its token once, and out again", async () => {
+    const { token } = await make("viewer");
+    const body = new URLSearchParams({ token, next: "/models" });
+    const login = await ask("/login", { method: "POST", body });
+    const cookie = login.headers.get("set-cookie")!;
+
+    deepEqual([login.status, login.headers.get("location")], [303, "/models"]);
+    match(cookie, /HttpOnly; SameSite=Strict/);
+    equal(cookie.includes(token), false);
+    const headers = { cookie: cookie.split(";")[0]! };
+    equal((await ask("/runs", { headers })).status, 200);
+
+    await ask("/logout", { method: "POST", headers });
+    equal((await ask("/runs", { headers })).status, 401);
+  });
+
+  await test.step("another site cannot act with the reader's cookie", async () => {
+    const headers = { ...bearer(first), origin: "http://evil.example" };
+    const { status, text } = await ask("/logout", { method: "POST", headers });
+
+    equal(status, 403);
+    equal((JSON.parse(text) as Json).error.code, "request/other-site");
+  });
+
+  await test.step("tokens are not guessed: after a few attempts there are no more", async () => {
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 8; attempt++) {
+      const body = new URLSearchParams({ token: `hanok_${"a".repeat(43)}` });
+      statuses.push((await ask("/login", { method: "POST", body })).status);
+    }
+
+    equal(statuses[0], 401);
+    equal(statuses.at(-1), 429);
+  });
+
+  await test.step("secrets stand in no answer and in no log", async () => {
+    const log = await Deno.readTextFile(`${folder.folder}/server.jsonl`);
+
+    equal(log.includes(first), false);
+  });
+});
+
+for (
+  const [next, path] of [
+    ["/runs?offset=5", "/runs?offset=5"],
+    ["//evil.example", "/"],
+    ["/\\evil.example", "/"],
+    ["https://evil.example", "/"],
+    ["/a\nb", "/"],
+    [undefined, "/"],
+  ] as const
+) {
+  Deno.test(`safePath() of ${JSON.stringify(next)} is ${path}`, () => {
+    equal(safePath(next), path);
+  });
+}
+
+Deno.test("isLoopback() knows the addresses that only this machine reaches", () => {
+  ok(["127.0.0.1", "127.8.0.1", "::1", "localhost"].every(isLoopback));
+  equal(["0.0.0.0", "::", "10.0.0.1", "127.evil.example"].some(isLoopback), false);
+});
