@@ -57,7 +57,8 @@ export function command(shell: Shell): AnyCommand {
       else out.lines([`Hanok serves ${out.paint.bold(server.url)}`, "Ctrl-C ends it."]);
       await server.finished;
     }) as AnyCommand;
-  serve.addCommand(tokenCommand(shell));
+  // What follows `token` belongs to it, `--json` too.
+  serve.enablePositionalOptions().addCommand(tokenCommand(shell));
   return serve;
 }
 
