@@ -1,11 +1,13 @@
 import { Hono } from "hono";
 import { metricHistory } from "../../runtime/store/mod.ts";
+import { getDatasetFacts } from "./dataset_facts.ts";
 import { RequestError } from "./error_answer.ts";
 import { readLineage } from "./lineage_facts.ts";
 import { findModelDetail, listModelFacts } from "./model_facts.ts";
 import { pathNames } from "./path_names.ts";
 import { getComparedRuns } from "./compared_runs.ts";
 import { getRunDetail, listRunFacts } from "./run_facts.ts";
+import { fileAnswer, getRunFile } from "./run_file.ts";
 import { readRunFilter } from "./run_filter.ts";
 import type { ServerContext } from "./server_context.ts";
 
@@ -42,6 +44,14 @@ export function factsRoutes({ store, models }: ServerContext): Hono {
           at: new Date(timestamp).toISOString(),
         })),
       });
+    })
+    .get("/api/runs/:id/data", async (c) => {
+      const run = pathNames(c.req.url)[2]!;
+      return c.json(await getDatasetFacts(store, run, c.req.query("of") ?? ""));
+    })
+    .get("/api/runs/:id/file", async (c) => {
+      const run = pathNames(c.req.url)[2]!;
+      return await fileAnswer(await getRunFile(store, run, c.req.query("path") ?? ""));
     })
     .get("/api/lineage", async (c) => c.json(await readLineage(store, c.req.query("of") ?? "")))
     .get("/api/models", async (c) => c.json({ models: await listModelFacts(store) }))

@@ -6,7 +6,9 @@ import {
   openStore,
   recordArtifacts,
   recordLogs,
+  recordRunArtifacts,
   recordStepRun,
+  recordStepSuccess,
   type Store,
 } from "../../runtime/store/mod.ts";
 import { registerVersion, rollback } from "../../runtime/registry/mod.ts";
@@ -14,7 +16,10 @@ import { findModelDetail, listModelFacts, listVersionsOfRun } from "./model_fact
 import { getComparedRuns } from "./compared_runs.ts";
 import type { RequestError } from "./error_answer.ts";
 import { getRunDetail, listRunFacts } from "./run_facts.ts";
+import { type FilePreview, getRunFile, readPreview } from "./run_file.ts";
 import type { RunFilter } from "./run_filter.ts";
+import { artifactHash } from "../../runtime/cache/content_hash.ts";
+import { getDatasetFacts } from "./dataset_facts.ts";
 
 async function withStore(use: (store: Store) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "hanok facts 손 " });
@@ -237,3 +242,125 @@ Deno.test("listModelFacts() and listVersionsOfRun() find what a run registered",
     equal(await findModelDetail(store, "team"), undefined);
   });
 });
+
+Deno.test("getDatasetFacts() shows columns, statistics and first rows of what a run made", async () => {
+  await withStore(async (store) => {
+    const rows = "size,plan\n1,a\n2,\n";
+    const schema = {
+      columns: [
+        { name: "size", type: "integer", nullable: false },
+        { name: "plan", type: "string", nullable: true },
+      ],
+      rowCount: 2,
+    };
+    const statistics = { rows: 2, duplicates: 0, duplicatesIsExact: true, columns: [] };
+    const report = { passed: true, anomalies: [], statistics, label: "plan" };
+    const [data, found] = await Promise.all([
+      putFiles(store, "dataset", { "data.csv": rows, "schema.json": JSON.stringify(schema) }),
+      putFiles(store, "json", { "value.json": JSON.stringify(report) }),
+    ]);
+    await begin(store, id("d"), 1);
+    const edge = (direction: "consumed" | "produced", slot: string, artifact: string) => ({
+      direction,
+      slot,
+      artifact,
+    });
+    await recordStepSuccess(store, {
+      stepRun: stepRun(id("d"), "read"),
+      edges: [edge("produced", "dataset", data.hash)],
+      artifacts: [data],
+      runArtifacts: [],
+      metrics: [],
+    });
+    await recordStepSuccess(store, {
+      stepRun: stepRun(id("d"), "check"),
+      edges: [edge("consumed", "dataset", data.hash), edge("produced", "report", found.hash)],
+      artifacts: [found],
+      runArtifacts: [],
+      metrics: [],
+    });
+
+    const facts = await getDatasetFacts(store, id("d"), "read.dataset");
+
+    deepEqual(facts.sample, [{ size: 1, plan: "a" }, { size: 2, plan: null }]);
+    equal(facts.statistics?.label, "plan");
+    equal(facts.row_count, 2);
+    deepEqual((await getRunDetail(store, id("d"))).made_datasets, [
+      { address: "read.dataset", artifact: data.hash },
+    ]);
+    for (const address of ["read.datase", "check.report", ""]) {
+      await rejects(() => getDatasetFacts(store, id("d"), address), { code: "data/unknown" });
+    }
+    await store.blobs.delete(data.files[0]!.hash);
+    await rejects(() => getDatasetFacts(store, id("d"), "read.dataset"), {
+      code: "data/collected",
+    });
+  });
+});
+
+const paths = [
+  "../../store.db",
+  "/etc/hostname",
+  "a/../secret.txt",
+  "a%2F..%2Fnotes.md",
+  "notes.md\0.png",
+  "",
+];
+
+Deno.test("getRunFile() finds files of the run's own list, and nothing else", async () => {
+  await withStore(async (store) => {
+    await begin(store, id("f"), 1);
+    const text = `# 한글 노트\n${"가".repeat(100_000)}`;
+    const blobs = await Promise.all(
+      [text, '{"a":[1]}', "\x00\x01"].map((each) =>
+        store.blobs.put(new TextEncoder().encode(each))
+      ),
+    );
+    const names = ["notes.md", "a/b.json", "model.onnx"];
+    await recordRunArtifacts(
+      store,
+      id("f"),
+      blobs.map(({ hash, size }, place) => ({ path: names[place]!, blob: hash, size })),
+    );
+
+    const previews = await Promise.all(
+      names.map(async (name) => await readPreview(await getRunFile(store, id("f"), name))),
+    );
+
+    deepEqual(previews.map(({ kind }) => kind), ["text", "text", "none"]);
+    const [long, json] = previews as [FilePreview & { text: string; isCut: boolean }, never];
+    equal(long.isCut, true);
+    ok(long.text.startsWith("# 한글 노트\n가") && !long.text.includes("\ufffd"));
+    equal((json as { text: string }).text, '{\n  "a": [\n    1\n  ]\n}');
+    for (const path of paths) {
+      await rejects(() => getRunFile(store, id("f"), path), { code: "run/unknown-file" });
+    }
+  });
+});
+
+async function putFiles(store: Store, kind: string, files: Readonly<Record<string, string>>) {
+  const put = await Promise.all(
+    Object.entries(files).map(async ([path, text]) => {
+      const { hash, size } = await store.blobs.put(new TextEncoder().encode(text));
+      return { path, hash, size };
+    }),
+  );
+  return { kind, hash: await artifactHash(kind, put), files: put };
+}
+
+function stepRun(runId: string, node: string) {
+  return {
+    runId,
+    node,
+    step: node,
+    status: "succeeded",
+    attempt: 1,
+    startedAt: 1,
+    endedAt: 2,
+    durationMs: 1,
+    cacheKey: null,
+    reason: "",
+    summary: null,
+    error: null,
+  } as const;
+}

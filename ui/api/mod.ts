@@ -4,6 +4,7 @@
  * @module
  */
 export { type Caller, getCaller, setCaller } from "./caller.ts";
+export * from "./dataset_facts.ts";
 export * from "./default_model.ts";
 export * from "./error_answer.ts";
 export { factsRoutes, unknownModel, wholeNumber } from "./facts_routes.ts";
@@ -17,6 +18,7 @@ export { predictionBody, predictRoutes } from "./predict_routes.ts";
 export { readBody, readJsonBody, readText } from "./read_json_body.ts";
 export * from "./compared_runs.ts";
 export * from "./run_facts.ts";
+export { type FilePreview, getRunFile, readPreview, type RunFileFacts } from "./run_file.ts";
 export { readRunFilter, type RunFilter } from "./run_filter.ts";
 export { scoringRoutes } from "./scoring_routes.ts";
 export type { ServerContext } from "./server_context.ts";

@@ -10,6 +10,7 @@ import {
   RUN_TAGS,
   type Store,
 } from "../../runtime/store/mod.ts";
+import { type DatasetAddress, listDatasetAddresses } from "./dataset_facts.ts";
 import { jsonMetrics, type JsonNumbers } from "./json_numbers.ts";
 import { filterQuery, type RunFilter } from "./run_filter.ts";
 
@@ -61,6 +62,8 @@ export interface RunDetail extends RunFacts {
   /** Metrics that have values over time. */
   readonly curves: readonly string[];
   readonly datasets: readonly { readonly name: string; readonly digest: string }[];
+  /** Datasets that its steps made. */
+  readonly made_datasets: readonly DatasetAddress[];
   readonly files: readonly { readonly path: string; readonly size: number }[];
   readonly logs: readonly LogFacts[];
   readonly parent_run_id: string | null;
@@ -107,9 +110,10 @@ export async function listRunFacts(store: Store, query: RunPageQuery): Promise<P
  */
 export async function getRunDetail(store: Store, reference: string): Promise<RunDetail> {
   const run = await getRun(store, reference);
-  const [steps, inputs, files, logs] = await Promise.all([
+  const [steps, inputs, made, files, logs] = await Promise.all([
     listStepRuns(store, run.runId),
     listInputs(store, run.runId),
+    listDatasetAddresses(store, run.runId),
     listRunFiles(store, run.runId),
     listLogs(store, run.runId),
   ]);
@@ -132,6 +136,7 @@ export async function getRunDetail(store: Store, reference: string): Promise<Run
     node_metrics: numbersOf(run, (key) => key.includes("/")),
     curves: points.filter(({ step }) => step > 0).map(({ key }) => key),
     datasets: inputs.map(({ name, digest }) => ({ name, digest })),
+    made_datasets: made,
     files: files.map(({ path, size }) => ({ path, size })),
     logs: logs.slice(-SHOWN_LOG_LINES).map((line) => ({ ...line, at: isoTime(line.at) })),
     parent_run_id: run.tags[RUN_TAGS.parent] ?? null,

@@ -19,7 +19,10 @@ const HEADERS = [
 export function securityHeaders(): MiddlewareHandler {
   return async (c, next) => {
     await next();
-    for (const [name, value] of HEADERS) c.res.headers.set(name, value);
+    for (const [name, value] of HEADERS) {
+      // An answer may be stricter: files of strangers may do nothing at all.
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    }
   };
 }
 

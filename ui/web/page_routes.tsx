@@ -6,7 +6,9 @@ import {
   answerError,
   findModelDetail,
   getComparedRuns,
+  getDatasetFacts,
   getRunDetail,
+  getRunFile,
   listModelFacts,
   listRunFacts,
   listVersionsOfRun,
@@ -14,12 +16,15 @@ import {
   pathNames,
   readBody,
   readLineage,
+  readPreview,
   readRunFilter,
   type ServerContext,
   unknownModel,
   wholeNumber,
 } from "../api/mod.ts";
 import { ComparePage } from "./pages/compare.tsx";
+import { DatasetPage } from "./pages/dataset.tsx";
+import { FilePage } from "./pages/file.tsx";
 import { HomePage, ResultPart } from "./pages/home.tsx";
 import { LineagePage } from "./pages/lineage.tsx";
 import { ModelPage } from "./pages/model.tsx";
@@ -28,6 +33,7 @@ import { RunPage } from "./pages/run.tsx";
 import { RunsPage } from "./pages/runs.tsx";
 import type { Html } from "./html.ts";
 import { lineagePath } from "./paths.ts";
+import { renderMarkdown } from "./render_markdown.ts";
 import { readVersionFiles } from "./read_version_files.ts";
 import { tryModel } from "./try_it.ts";
 
@@ -69,6 +75,18 @@ export function pageRoutes(context: ServerContext): Hono {
       const run = await getRunDetail(store, pathNames(c.req.url)[1]!);
       const versions = await listVersionsOfRun(store, run.run_id);
       return await show(c, <RunPage run={run} versions={versions} />);
+    })
+    .get("/runs/:id/data", async (c) => {
+      const run = pathNames(c.req.url)[1]!;
+      const facts = await getDatasetFacts(store, run, c.req.query("of") ?? "");
+      return await show(c, <DatasetPage facts={facts} />);
+    })
+    .get("/runs/:id/file", async (c) => {
+      const file = await getRunFile(store, pathNames(c.req.url)[1]!, c.req.query("path") ?? "");
+      const preview = await readPreview(file);
+      const isCard = preview.kind === "text" && file.path.endsWith(".md");
+      const card = isCard ? await renderMarkdown(preview.text) : null;
+      return await show(c, <FilePage file={file} preview={preview} card={card} />);
     })
     .get("/runs/:id/chart.svg", async (c) => {
       const points = await metricHistory(store, pathNames(c.req.url)[1]!, c.req.query("key") ?? "");

@@ -23,6 +23,21 @@ function runQuery(runIds: readonly string[]): string {
   return runIds.map((id) => `run=${encodeURIComponent(id)}`).join("&");
 }
 
+/** Address of the page of a dataset that a run made. */
+export function datasetPath(runId: string, address: string): string {
+  return `${runPath(runId)}/data?of=${encodeURIComponent(address)}`;
+}
+
+/** Address of the page that shows a file of a run. */
+export function previewPath(runId: string, path: string): string {
+  return `${runPath(runId)}/file?path=${encodeURIComponent(path)}`;
+}
+
+/** Address of the bytes of a file of a run. */
+export function filePath(runId: string, path: string): string {
+  return `/api/runs/${encodeURIComponent(runId)}/file?path=${encodeURIComponent(path)}`;
+}
+
 /** Address of a model's page. */
 export function modelPath(name: string): string {
   return `/models/${encodeURIComponent(name)}`;

@@ -1,7 +1,9 @@
 /** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import { type RunDetail, SHOWN_LOG_LINES, type StepFacts } from "../../api/mod.ts";
 import { formatDuration, formatSize, formatTime } from "../format.ts";
 import type { Html } from "../html.ts";
+import { datasetPath, previewPath } from "../paths.ts";
 import { EmptyState } from "./notice.tsx";
 import { StatusMark } from "./status.tsx";
 import { WideTable } from "./tables.tsx";
@@ -92,7 +94,7 @@ export function LogLines({ run }: { readonly run: RunDetail }): Html {
 
 /** Files that a run left, and the datasets it read. */
 export function RunFiles({ run }: { readonly run: RunDetail }): Html {
-  const { files, datasets } = run;
+  const { run_id, files, datasets, made_datasets } = run;
   if (files.length === 0 && datasets.length === 0) {
     return <EmptyState title="This run has left no files." />;
   }
@@ -108,10 +110,16 @@ export function RunFiles({ run }: { readonly run: RunDetail }): Html {
           ))}
         </p>
       )}
+      {made_datasets.length === 0 ? "" : (
+        <p class="few">
+          <span class="quiet-text">datasets</span>
+          {made_datasets.map(({ address }) => <a href={datasetPath(run_id, address)}>{address}</a>)}
+        </p>
+      )}
       <ul class="files">
         {files.map(({ path, size }) => (
           <li>
-            <span class="wrap">{path}</span>{" "}
+            <a class="wrap" href={previewPath(run_id, path)}>{path}</a>{" "}
             <span class="quiet-text number">{formatSize(size)}</span>
           </li>
         ))}

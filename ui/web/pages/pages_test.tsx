@@ -1,8 +1,10 @@
 /** @jsxImportSource hono/jsx */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { ModelDetail, RunDetail } from "../../api/mod.ts";
+import type { DatasetFacts, ModelDetail, RunDetail } from "../../api/mod.ts";
 import type { Html } from "../html.ts";
 import { ComparePage } from "./compare.tsx";
+import { DatasetPage } from "./dataset.tsx";
+import { FilePage } from "./file.tsx";
 import { HomePage } from "./home.tsx";
 import { flatParams, LineagePage } from "./lineage.tsx";
 import { LoginPage } from "./login.tsx";
@@ -41,6 +43,7 @@ const run: RunDetail = {
   node_metrics: { [`train/${EVIL}`]: 0.25 },
   curves: [`train/${EVIL}`],
   datasets: [{ name: EVIL, digest: "abc" }],
+  made_datasets: [{ address: EVIL, artifact: "a".repeat(64) }],
   files: [{ path: EVIL, size: 1400 }],
   logs: [{ at: "2026-10-14T10:00:00.000Z", node: EVIL, level: "error", message: EVIL }],
   parent_run_id: null,
@@ -57,6 +60,73 @@ const version = {
   description: EVIL,
   metrics: { accuracy: 0.98 },
 } as const;
+
+const file = { run_id: "0".repeat(32), run_name: EVIL, path: EVIL, size: 12, blob: EVIL };
+
+const spread = {
+  mean: 2.5,
+  std: 1,
+  min: 1,
+  max: 4,
+  median: 2,
+  quantiles: [],
+  zeros: 0,
+  histogram: { edges: [1, 2.5, 4], counts: [3, 0] },
+  sampledEvery: 1,
+};
+
+const data: DatasetFacts = {
+  run_id: "0".repeat(32),
+  run_name: EVIL,
+  pipeline: EVIL,
+  address: EVIL,
+  artifact: "a".repeat(64),
+  row_count: 30,
+  columns: [
+    { name: EVIL, type: "string", nullable: true },
+    { name: "size", type: "number", nullable: false },
+    { name: "text", type: "string", nullable: false },
+  ],
+  attribution: { title: EVIL, license: EVIL, url: "https://example.org" },
+  notes: {},
+  sample: [{ [EVIL]: EVIL, size: null }],
+  statistics: {
+    duplicates: 2,
+    label: EVIL,
+    anomalies: [{ type: EVIL, column: null, severity: "warning", reason: EVIL, count: 1 }],
+    columns: [
+      {
+        name: EVIL,
+        type: "string",
+        count: 20,
+        missing: 10,
+        unique: 2,
+        uniqueIsExact: true,
+        top: [{ value: EVIL, count: 15 }, { value: "b", count: 5 }],
+      },
+      {
+        name: "size",
+        type: "number",
+        count: 30,
+        missing: 0,
+        unique: 9,
+        uniqueIsExact: false,
+        top: [],
+        numbers: spread,
+      },
+      {
+        name: "text",
+        type: "string",
+        count: 30,
+        missing: 0,
+        unique: 30,
+        uniqueIsExact: true,
+        top: [],
+        texts: { empty: 1, lengths: spread },
+      },
+    ],
+  },
+};
 
 const model: ModelDetail = {
   name: EVIL,
@@ -146,6 +216,17 @@ const pages: Readonly<Record<string, () => Html>> = {
   ),
   "RunPage()": () => <RunPage run={run} versions={[version]} />,
   "LoginPage()": () => <LoginPage next={EVIL} isWrong />,
+  "DatasetPage()": () => <DatasetPage facts={data} />,
+  "DatasetPage() without statistics": () => (
+    <DatasetPage facts={{ ...data, statistics: null, sample: [] }} />
+  ),
+  "FilePage()": () => (
+    <FilePage file={file} preview={{ kind: "text", text: EVIL, isCut: true }} card={null} />
+  ),
+  "FilePage() of a picture": () => (
+    <FilePage file={file} preview={{ kind: "picture" }} card={null} />
+  ),
+  "FilePage() of bytes": () => <FilePage file={file} preview={{ kind: "none" }} card={null} />,
   "ModelsPage()": () => <ModelsPage models={[model]} />,
   "ModelPage()": () => (
     <ModelPage
