@@ -156,6 +156,11 @@ export interface TrainingOptions {
   readonly unfrozenLayers?: number;
   /** The first group with a pattern that matches a weight counts. @default none */
   readonly groups?: readonly WeightGroup[];
+  /**
+   * Changes only those rows of embedding tables whose gradient is not 0: the others are neither decayed nor moved by what the optimizer
+   * remembers, as in lazy Adam. With a large vocabulary an iteration takes less time. @default false
+   */
+  readonly sparseEmbeddings?: boolean;
   /** Gradients are scaled down when their common Euclidean norm is above this. @default no limit */
   readonly clipNorm?: number;
   /** Export a moving average of the weights, of which the old one keeps this share at each iteration. @default none */

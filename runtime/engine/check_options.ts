@@ -43,6 +43,11 @@ export function checkTrainingOptions(options: TrainingOptions): void {
   problems.push(...outside("clipNorm", clipNorm, POSITIVE));
   problems.push(...outside("frozenCache.maxBytes", options.frozenCache?.maxBytes, NOT_NEGATIVE));
   problems.push(...outside("averageDecay", averageDecay, SHARE));
+  if (options.sparseEmbeddings === true && averageDecay !== undefined) {
+    problems.push(
+      "averageDecay moves all rows, and sparseEmbeddings only those that are looked up",
+    );
+  }
   for (const { learningRateFactor } of groups) {
     problems.push(...outside("learningRateFactor", learningRateFactor, NOT_NEGATIVE));
   }

@@ -36,6 +36,14 @@ const refused: Record<string, [Partial<TrainingOptions>, RegExp]> = {
   ],
   "a clip norm of 0": [{ clipNorm: 0 }, /clipNorm is 0/],
   "an average that never moves": [{ averageDecay: 1 }, /averageDecay is 1/],
+  "an average of embeddings that mostly stand still": [
+    { averageDecay: 0.9, sparseEmbeddings: true },
+    /averageDecay moves all rows/,
+  ],
+  "a cache of less than nothing": [
+    { frozenCache: { folder: ".", maxBytes: -1 } },
+    /frozenCache\.maxBytes is -1/,
+  ],
   "half a seed": [{ seed: 0.5 }, /seed is 0\.5/],
   "a warm-up as long as the training": [
     { schedule: { kind: "linear", warmup: 10, totalIterations: 10 } },

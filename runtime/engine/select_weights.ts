@@ -2,7 +2,8 @@ import type { WeightGroup } from "../../pipeline/engine_port.ts";
 import { ExplainedError, listProblems } from "../../pipeline/explained_error.ts";
 import { didYouMean } from "../../pipeline/nearest_name.ts";
 import { isFloating } from "./element_type.ts";
-import type { OnnxModel, OnnxNode } from "./onnx/onnx_model.ts";
+import { numberAttribute } from "./graph.ts";
+import type { OnnxGraph, OnnxModel, OnnxNode } from "./onnx/onnx_model.ts";
 
 /** Inputs of operators that are settings or statistics, not weights, though they are real numbers. */
 const settings: Readonly<Record<string, readonly number[]>> = {
@@ -89,6 +90,24 @@ export function learningRateFactors(
     const group = matchers.find(({ matchers }) => matchers.some((matches) => matches(name)));
     return [name, group?.learningRateFactor ?? 1];
   }));
+}
+
+/** Of some weights, the tables: matrices that the model only looks rows up in. */
+export function embeddingTables({ graph }: OnnxModel, weights: readonly string[]): string[] {
+  return weights.filter((name) =>
+    graph.initializers.get(name)!.shape.length === 2 && !isReadOtherwise(graph, name)
+  );
+}
+
+function isReadOtherwise({ nodes, outputs }: OnnxGraph, table: string): boolean {
+  return outputs.some(({ name }) => name === table) || nodes.some((node) => {
+    const isLookup = node.op === "Gather" && node.domain === "" &&
+      numberAttribute(node.attributes, "axis", 0) === 0;
+    if (node.inputs.some((name, i) => name === table && !(isLookup && i === 0))) return true;
+    return Object.values(node.attributes).some((attribute) =>
+      attribute.kind === "graph" && isReadOtherwise(attribute.value, table)
+    );
+  });
 }
 
 function refuseUnmatched(weights: readonly string[], patterns: readonly string[]): void {

@@ -2,8 +2,10 @@ import type { Loss } from "../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import { differentiate } from "./differentiate.ts";
 import {
+  type GraphNode,
   type Input,
   input,
+  int,
   numberAttribute,
   type Result,
   topologicalOrder,
@@ -14,9 +16,10 @@ import { graphToModel } from "./graph_to_model.ts";
 import { lossGraph } from "./losses.ts";
 import { type FrozenPart, takeFrozenPart } from "./frozen/take_frozen_part.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
+import { wideIndices } from "./operators/gathering.ts";
 import { emit, operators } from "./operators/mod.ts";
 import { type Rewrite, rewriteGraph } from "./rewrite_graph.ts";
-import type { Shape } from "./shape.ts";
+import { elementCount, type Shape } from "./shape.ts";
 import { type TracedModel, traceModel } from "./trace_model.ts";
 import { collectTrainingModes, type DropoutMask, type TrainingModes } from "./training_modes.ts";
 
@@ -26,6 +29,8 @@ export interface TrainingGraphOptions {
   readonly shapes: ReadonlyMap<string, Shape>;
   /** Names of the weights to train. */
   readonly trainable: readonly string[];
+  /** Those of them that are tables whose gradient is wanted row by row, as it comes out of each look-up. */
+  readonly tables: readonly string[];
   /** Names of frozen weights that the graph is given, instead of holding them. */
   readonly frozen: readonly string[];
   /** The model's output that the loss is taken of. */
@@ -70,6 +75,8 @@ export interface TrainingGraph extends DeviceGraph {
   readonly loss: string;
   /** Name of the output that holds the gradient of each weight. */
   readonly gradients: ReadonlyMap<string, string>;
+  /** Name of the output that holds the rows of a table's gradient, int64. */
+  readonly rows: ReadonlyMap<string, string>;
   readonly statistics: readonly GraphStatistic[];
 }
 
@@ -99,14 +106,15 @@ const LOSS = "hanok:loss";
  * {@link differentiate} throw.
  */
 export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): TrainingGraph {
-  const { trainable } = options;
+  const { trainable, tables } = options;
   const { traced, logits, targets, weights, modes, values, frozenPart } = traceTraining(
     model,
     options,
   );
   const gradientNames = trainable.map((name) => `hanok:gradient:${name}`);
   const statisticNames = modes.statistics.map(({ name }) => `hanok:statistic:${name}`);
-  const names = [LOSS, ...gradientNames, ...statisticNames];
+  const rowNames = tables.map((name) => `hanok:rows:${name}`);
+  const names = [LOSS, ...gradientNames, ...statisticNames, ...rowNames];
   return {
     ...deviceGraph(traced, options, {
       values: new Map(names.map((name, i) => [name, values[i]!])),
@@ -117,6 +125,7 @@ export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): 
     masks: modes.masks,
     loss: LOSS,
     gradients: new Map(trainable.map((name, i) => [name, gradientNames[i]!])),
+    rows: new Map(tables.map((name, i) => [name, rowNames[i]!])),
     statistics: modes.statistics.map(({ name, momentum }, i) => ({
       name,
       momentum,
@@ -160,8 +169,8 @@ function traceTraining(model: OnnxModel, options: TrainingGraphOptions): TracedT
   const targets = input(TARGETS, "float32", logits.shape);
   const loss = lossGraph(emit, options.loss, logits, targets);
   const weights = trainable.map((name) => traced.weights.get(name)!);
-  const gradients = differentiate({ operators, g: emit }, loss, weights);
-  const all = [loss, ...gradients, ...modes.statistics.map(({ value }) => value)];
+  const { gradients, rows } = gradientsOf(loss, weights, new Set(options.tables));
+  const all = [loss, ...gradients, ...modes.statistics.map(({ value }) => value), ...rows];
   const { values, computed } = keepsFrozen
     ? takeFrozenPart(emit, all, {
       batch: new Set(traced.inputs.values()),
@@ -170,6 +179,46 @@ function traceTraining(model: OnnxModel, options: TrainingGraphOptions): TracedT
     })
     : { values: all, computed: new Map<Input, Result>() };
   return { traced, logits, targets, weights, modes, values, frozenPart: computed };
+}
+
+/** The gradient of each weight; of a table those of its look-ups, `[look-ups, width]`, with the rows that were looked up. */
+function gradientsOf(
+  loss: Value,
+  weights: readonly Input[],
+  tables: ReadonlySet<string>,
+): { gradients: Value[]; rows: Value[] } {
+  const order = topologicalOrder([loss]);
+  const lookups = new Map(
+    weights.filter(({ name }) => tables.has(name)).map((table) => [
+      table,
+      order.filter(({ inputs }) => inputs[0] === table),
+    ]),
+  );
+  const leaves = weights.flatMap((weight): Value[] =>
+    lookups.get(weight)?.map(({ outputs }) => outputs[0]!) ?? [weight]
+  );
+  const found = new Map(
+    differentiate({ operators, g: emit }, loss, leaves).map((value, i) => [leaves[i]!, value]),
+  );
+  const together = (values: readonly Value[]): Value =>
+    values.length === 1 ? values[0]! : emit.apply("Concat", values, { axis: int(0) });
+  const rowsOf = (node: GraphNode): number => elementCount(node.inputs[1]!.shape);
+  return {
+    gradients: weights.map((weight) => {
+      const nodes = lookups.get(weight);
+      if (nodes === undefined) return found.get(weight)!;
+      return together(
+        nodes.map((node) =>
+          emit.reshape(found.get(node.outputs[0]!)!, [rowsOf(node), weight.shape[1]!])
+        ),
+      );
+    }),
+    rows: [...lookups.values()].map((nodes) =>
+      together(
+        nodes.map((node) => emit.reshape(wideIndices(emit, node.inputs[1]!), [rowsOf(node)])),
+      )
+    ),
+  };
 }
 
 /** Writes out what the device lacks, leaves to the host what is the host's, and lists what is read. */

@@ -55,6 +55,7 @@ export interface SharedGraphOptions {
   readonly logits: string;
   readonly loss: Loss;
   readonly trainable: readonly string[];
+  readonly tables: readonly string[];
   readonly frozen: readonly string[];
 }
 
@@ -133,6 +134,7 @@ async function loadTrainingGraph(
   const kept = frozenOutputs === undefined ? [] : frozenGraph(model, options).outputs;
   const loaded = await memory.load(writeModel(graph.model), {
     gradients: graph.gradients,
+    rows: graph.rows,
     frozen: graph.frozen,
     host: [graph.loss, ...graph.statistics.map(({ output }) => output)],
   });
@@ -169,6 +171,7 @@ async function loadFrozenGraph(
   const graph = frozenGraph(place.shared.model, graphOptions(place, inputs));
   const loaded = await place.memory.load(writeModel(graph.model), {
     gradients: new Map(),
+    rows: new Map(),
     frozen: graph.frozen,
     host: graph.outputs.map(({ name }) => name),
   });

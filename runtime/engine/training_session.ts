@@ -20,7 +20,12 @@ import { readModel } from "./onnx/read_model.ts";
 import { writeModel } from "./onnx/write_model.ts";
 import { AVERAGE, learningRateAt, openOptimizer } from "./optimizers/mod.ts";
 import { prepareModel } from "./prepare_model.ts";
-import { learningRateFactors, selectWeights, weightsOfLastLayers } from "./select_weights.ts";
+import {
+  embeddingTables,
+  learningRateFactors,
+  selectWeights,
+  weightsOfLastLayers,
+} from "./select_weights.ts";
 import { type GraphRun, openTrainingGraphs, type TrainingGraphs } from "./training_graphs.ts";
 import { runningStatistics } from "./training_modes.ts";
 import { followStatistics, restoreState, saveState, type TrainingState } from "./training_state.ts";
@@ -53,13 +58,19 @@ export async function openTrainingSession(
   const trainable = chosenWeights(model, logits, options);
   const weights = startingWeights(model, trainable);
   const frozen = device.givesFrozen ? largeFrozenWeights(model, trainable) : [];
+  const tables = embeddingTables(model, trainable);
   const optimizer = openOptimizer(options);
   const state: TrainingState = {
     digest: digestOf(file, externalData),
     weights,
     optimizer,
     memory: await device.place(
-      { trainable: weights, frozen: startingWeights(model, frozen) },
+      {
+        trainable: weights,
+        frozen: startingWeights(model, frozen),
+        tables,
+        sparse: options.sparseEmbeddings ?? false,
+      },
       optimizer,
     ),
     statistics: startingStatistics(model, trainable),
@@ -73,7 +84,10 @@ export async function openTrainingSession(
   const graphs = openTrainingGraphs({
     device,
     memory: state.memory,
-    shared: { model, logits, loss, trainable, frozen },
+    shared: {
+      ...{ model, logits, loss, trainable, frozen },
+      tables: device.givesRows ? tables : [],
+    },
     ...(frozenOutputs === undefined ? {} : { frozenOutputs }),
   });
   const session = trainingSession({ model, options, state, graphs, frozenOutputs });

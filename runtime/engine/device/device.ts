@@ -33,6 +33,10 @@ export interface PlacedWeights {
   readonly trainable: readonly StartingWeight[];
   /** Weights that stay as they are, and are given to every graph that asks for them. */
   readonly frozen: readonly StartingWeight[];
+  /** Trainable matrices that only have rows looked up. */
+  readonly tables: readonly string[];
+  /** Whether an update leaves alone the rows of tables whose gradient is 0. */
+  readonly sparse: boolean;
 }
 
 /**
@@ -55,6 +59,8 @@ export interface LoadedTrainingGraph extends AsyncDisposable {
 export interface TrainingNames {
   /** Output with the gradient of each weight that the graph takes. */
   readonly gradients: ReadonlyMap<string, string>;
+  /** Output with the rows of the gradient of each table, where the gradient is that of look-ups. */
+  readonly rows: ReadonlyMap<string, string>;
   /** Frozen weights that it takes as inputs. */
   readonly frozen: readonly string[];
   /** Outputs that are wanted in the memory of this process. */
@@ -97,6 +103,8 @@ export interface Device extends AsyncDisposable {
   readonly lacksIntegers?: true;
   /** Set where large frozen weights are better given to each graph than built into it: nothing is copied then. */
   readonly givesFrozen?: true;
+  /** Set where gradients of tables are better given by look-ups: nothing of the size of the table is computed then. */
+  readonly givesRows?: true;
   /**
    * @param model ONNX file.
    * @param strict Refuse a model of which a part would silently run elsewhere. @default false

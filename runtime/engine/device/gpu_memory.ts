@@ -34,7 +34,7 @@ type GpuWeight = StartingWeight & { readonly buffers: Map<WeightPart, GPUBuffer>
 /** Weights in the GPU's memory; only losses, and what is read, ever leave it. */
 export function gpuMemory(
   device: OrtGpu,
-  { trainable: weights, frozen }: PlacedWeights,
+  { trainable: weights, frozen, tables, sparse }: PlacedWeights,
   optimizer: Optimizer,
 ): WeightMemory {
   const { gpu, lost } = device;
@@ -50,15 +50,26 @@ export function gpuMemory(
     writeBuffer(gpu, buffer, weight.data);
     return { ...weight, buffers: new Map([["weight", buffer]]) };
   });
-  const bound = (parts: readonly WeightPart[]): BoundWeight[] =>
-    placed.map(({ data, buffers }) => ({
+  const bound = (
+    parts: readonly WeightPart[],
+    some: readonly GpuWeight[] = placed,
+  ): BoundWeight[] =>
+    some.map(({ shape, data, buffers }) => ({
       length: data.length,
+      width: shape.at(-1) ?? 1,
       buffers: parts.map((part) => buffers.get(part)!),
     }));
   const open = new DisposableStack();
-  const updates = perSource((from) =>
-    open.use(openElementKernel(gpu, bound(["weight", from, ...slots]), updateProgram(optimizer)))
-  );
+  const isSparse = ({ name }: StartingWeight): boolean => sparse && tables.includes(name);
+  const whole = placed.filter((weight) => !isSparse(weight));
+  const byRow = placed.filter(isSparse);
+  const opened = (some: readonly GpuWeight[], program: ElementProgram) =>
+    perSource((from) =>
+      open.use(openElementKernel(gpu, bound(["weight", from, ...slots], some), program))
+    );
+  const program = updateProgram(optimizer);
+  const updates = opened(whole, program);
+  const rowUpdates = opened(byRow, { ...program, unlessZero: "gradient" });
   const norms = perSource((from) =>
     open.use(openNormKernel(gpu, placed.map(({ buffers }) => buffers.get(from)!)))
   );
@@ -81,7 +92,9 @@ export function gpuMemory(
       return Math.sqrt(parts.reduce((sum, part) => sum + part, 0));
     },
     update({ from, gradientScale, scalars }) {
-      updates(from).run((index) => updateScalars(scalars(placed[index]!), gradientScale));
+      const numbers = (weight: StartingWeight) => updateScalars(scalars(weight), gradientScale);
+      updates(from).run((index) => numbers(whole[index]!));
+      if (byRow.length > 0) rowUpdates(from).run((index) => numbers(byRow[index]!));
       return Promise.resolve();
     },
     async read(part) {

@@ -1,4 +1,5 @@
 import type { Tensor } from "../../../pipeline/tensor.ts";
+import { openRowGradient, type RowGradient } from "./row_gradient.ts";
 import { openElementLoop, type Optimizer, updateRule, updateScalars } from "../optimizers/mod.ts";
 import type {
   LoadedGraph,
@@ -14,7 +15,7 @@ type Arrays = Map<string, Float32Array<ArrayBuffer>>;
 
 /** Weights in the memory of this process: for devices that read their inputs from there. */
 export function hostMemory(
-  { trainable: weights, frozen }: PlacedWeights,
+  { trainable: weights, frozen, tables, sparse }: PlacedWeights,
   optimizer: Optimizer,
   load: (model: Uint8Array) => Promise<LoadedGraph>,
 ): WeightMemory {
@@ -25,7 +26,22 @@ export function hostMemory(
   const zeros = (): Arrays =>
     new Map(weights.map(({ name, data }) => [name, new Float32Array(data.length)]));
   parts.set("weight", new Map(weights.map(({ name, data }) => [name, Float32Array.from(data)])));
-  parts.set("gradient", zeros());
+  const rowGradients = (): Map<string, RowGradient> =>
+    new Map(
+      weights.filter(({ name }) => tables.includes(name)).map(({ name, shape, data }) => [
+        name,
+        openRowGradient(data.length, shape[1]!),
+      ]),
+    );
+  const byRow = { gradient: rowGradients(), sum: new Map<string, RowGradient>() };
+  const withRows = (part: "gradient" | "sum"): Arrays =>
+    new Map(
+      weights.map(({ name, data }) => [
+        name,
+        byRow[part].get(name)?.data ?? new Float32Array(data.length),
+      ]),
+    );
+  parts.set("gradient", withRows("gradient"));
   for (const slot of slots) parts.set(slot, zeros());
   const frozenArrays: Arrays = new Map(
     frozen.map(({ name, data }) => [name, data as Float32Array<ArrayBuffer>]),
@@ -33,7 +49,8 @@ export function hostMemory(
   const array = (part: WeightPart, name: string) => parts.get(part)!.get(name)!;
   const gradientOutputs = (names: TrainingNames["gradients"]): NamedTensors => {
     const arrays = parts.get("gradient")!;
-    const outputs = weights.filter(({ name }) => names.has(name)).map((
+    const whole = weights.filter(({ name }) => names.has(name) && !byRow.gradient.has(name));
+    const outputs = whole.map((
       { name, shape },
     ): [string, Tensor] => [
       names.get(name)!,
@@ -56,7 +73,16 @@ export function hostMemory(
             gradientOutputs(names.gradients),
           );
           for (const [weight, output] of names.gradients) {
-            parts.get("gradient")!.set(weight, results[output]!.data as Float32Array<ArrayBuffer>);
+            const rows = names.rows.get(weight);
+            if (rows !== undefined) {
+              byRow.gradient.get(weight)!.set(
+                results[rows]!.data as BigInt64Array,
+                results[output]!.data as Float32Array,
+              );
+            } else {parts.get("gradient")!.set(
+                weight,
+                results[output]!.data as Float32Array<ArrayBuffer>,
+              );}
           }
           return Object.fromEntries(names.host.map((name) => [name, results[name]!]));
         },
@@ -64,19 +90,43 @@ export function hostMemory(
       };
     },
     accumulate(share, first) {
-      if (!parts.has("sum")) parts.set("sum", zeros());
+      if (!parts.has("sum")) {
+        byRow.sum = rowGradients();
+        parts.set("sum", withRows("sum"));
+      }
       for (const { name } of weights) {
-        addScaled(array("sum", name), array("gradient", name), share, first);
+        const rows = byRow.gradient.get(name);
+        if (rows !== undefined) byRow.sum.get(name)!.accumulate(rows, share, first);
+        else addScaled(array("sum", name), array("gradient", name), share, first);
       }
       return Promise.resolve();
     },
-    gradientNorm: (from) => Promise.resolve(normOf(parts.get(from)!)),
+    gradientNorm: (from) => {
+      const squares = weights.map(({ name }) => {
+        const table = byRow[from].get(name);
+        const whole = array(from, name);
+        if (table === undefined) return squareOf(whole);
+        return table.rows().reduce(
+          (sum, row) => sum + squareOf(whole.subarray(row * table.width, (row + 1) * table.width)),
+          0,
+        );
+      });
+      return Promise.resolve(Math.sqrt(squares.reduce((sum, square) => sum + square, 0)));
+    },
     update({ from, gradientScale, scalars }) {
       for (const weight of weights) {
+        const numbers = updateScalars(scalars(weight), gradientScale);
         const arrays = (["weight", from, ...slots] as const).map((part) =>
           array(part, weight.name)
         );
-        loop(arrays, updateScalars(scalars(weight), gradientScale));
+        const table = sparse ? byRow[from].get(weight.name) : undefined;
+        if (table === undefined) loop(arrays, numbers);
+        else {
+          for (const row of table.rows()) {
+            const [start, end] = [row * table.width, (row + 1) * table.width];
+            loop(arrays.map((each) => each.subarray(start, end)), numbers);
+          }
+        }
       }
       return Promise.resolve();
     },
@@ -109,10 +159,8 @@ function addScaled(sum: Float32Array, gradient: Float32Array, share: number, fir
   else for (let i = 0; i < sum.length; i++) sum[i]! += share * gradient[i]!;
 }
 
-function normOf(arrays: Arrays): number {
+function squareOf(array: Float32Array): number {
   let sum = 0;
-  for (const array of arrays.values()) {
-    for (let i = 0; i < array.length; i++) sum += array[i]! * array[i]!;
-  }
-  return Math.sqrt(sum);
+  for (let i = 0; i < array.length; i++) sum += array[i]! * array[i]!;
+  return sum;
 }

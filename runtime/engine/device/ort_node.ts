@@ -26,6 +26,7 @@ export async function openCpu(threads: number): Promise<Device> {
     name: "cpu",
     description: describeCpu(threads),
     givesFrozen: true,
+    givesRows: true,
     load,
     place: (weights, optimizer) => Promise.resolve(hostMemory(weights, optimizer, load)),
     [Symbol.asyncDispose]: () => Promise.resolve(),

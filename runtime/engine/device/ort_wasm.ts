@@ -19,6 +19,7 @@ export async function openWasm(): Promise<Device> {
   return {
     name: "wasm",
     description: "WebAssembly, 1 thread",
+    givesRows: true,
     load,
     place: (weights, optimizer) => Promise.resolve(hostMemory(weights, optimizer, load)),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -3,6 +3,7 @@ import { badIdCases, exportedCases } from "./_exported_cases.ts";
 import { frozenCases } from "./_frozen_cases.ts";
 import { operatorCases } from "./_operator_cases.ts";
 import { optionCases, oracleCases } from "./_oracle_cases.ts";
+import { sparseCases } from "./_sparse_cases.ts";
 
 engineCases("wasm");
 operatorCases("wasm");
@@ -11,3 +12,4 @@ optionCases("wasm");
 exportedCases("wasm");
 badIdCases("wasm");
 frozenCases("wasm");
+sparseCases("wasm");

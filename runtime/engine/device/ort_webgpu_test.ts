@@ -4,6 +4,7 @@ import { badIdCases, exportedCases } from "./_exported_cases.ts";
 import { frozenCases } from "./_frozen_cases.ts";
 import { operatorCases } from "./_operator_cases.ts";
 import { optionCases, oracleCases } from "./_oracle_cases.ts";
+import { sparseCases } from "./_sparse_cases.ts";
 import { findGpuAdapter } from "./adapter.ts";
 
 const ignore = await findGpuAdapter() === undefined;
@@ -15,6 +16,7 @@ optionCases("webgpu", ignore);
 exportedCases("webgpu", ignore);
 badIdCases("webgpu", ignore);
 frozenCases("webgpu", ignore);
+sparseCases("webgpu", ignore);
 
 Deno.test({
   name: `webgpu engine lets the process end, released or not${

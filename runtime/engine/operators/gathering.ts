@@ -66,7 +66,8 @@ function scatterAdd(
   return g.apply("ScatterND", [zeros, indices, updates], { reduction: string("add") });
 }
 
-function wideIndices(g: Emit, indices: Value): Value {
+/** Indices as int64. */
+export function wideIndices(g: Emit, indices: Value): Value {
   return indices.type === "int64"
     ? indices
     : g.apply("Cast", [indices], { to: int(elementTypeCode("int64")) });
