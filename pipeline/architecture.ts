@@ -57,6 +57,34 @@ export interface SparseLinearArchitecture {
   readonly weights: Float32Array<ArrayBuffer>;
   /** `[scores]`. */
   readonly bias: Float32Array<ArrayBuffer>;
+  /** A part that reads the text in its order; has its share of the scores. */
+  readonly recurrent?: RecurrentPart;
+}
+
+/**
+ * A trained recurrence over the characters of a text, in both directions: input `places` int32 `[batch, characters, 3]`, the ids of
+ * the n-grams that begin at each character, 0 behind the end of the text.
+ *
+ * At a character, x and u are the sums of the values and gates of its n-grams; then f = 0.5 + 0.5 softsign(scale u + shift) and
+ * c = f c' + (1 - f) x. Features are the last, largest and twice the mean c of each direction; scores are a linear map of
+ * them, and of one layer of ReLU.
+ */
+export interface RecurrentPart {
+  readonly width: number;
+  /** Values, then gates of each n-gram, `[n-grams, 2 width]`; kept in half precision. Rows 0 and 1 are 0. */
+  readonly vectors: Float32Array<ArrayBuffer>;
+  /** `[2, width]`: forward, then backward. */
+  readonly gateScale: Float32Array<ArrayBuffer>;
+  readonly gateShift: Float32Array<ArrayBuffer>;
+  /** `[hidden, 6 width]` and `[hidden]`. */
+  readonly hiddenWeights: Float32Array<ArrayBuffer>;
+  readonly hiddenBias: Float32Array<ArrayBuffer>;
+  /** `[scores, 6 width]`, `[scores, hidden]` and `[scores]`. */
+  readonly directWeights: Float32Array<ArrayBuffer>;
+  readonly outputWeights: Float32Array<ArrayBuffer>;
+  readonly outputBias: Float32Array<ArrayBuffer>;
+  /** Of the scores, 0 to 1; the rest is the linear part's. */
+  readonly share: number;
 }
 
 /** A model of features that the engine can build, as data. */

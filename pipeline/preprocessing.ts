@@ -44,6 +44,16 @@ export interface NgramFeature {
   readonly minTexts?: number;
   /** Characters of a normalised text that are read; 1 to 65,536. @default 1024 */
   readonly maxLength?: number;
+  /** Also the short n-grams place by place, for a model that reads a text in its order. @default none */
+  readonly places?: NgramPlaces;
+}
+
+/** Which n-grams are kept place by place: those of 1 to 3 characters, spaces counted. */
+export interface NgramPlaces {
+  /** Texts that must hold an n-gram, or it is left out; 1 to 15. */
+  readonly minTexts: number;
+  /** Characters of a normalised text that are read; 1 to 1024. */
+  readonly maxLength: number;
 }
 
 /**
@@ -122,6 +132,8 @@ export interface FittedNgrams {
   readonly count: number;
   /** The hashes in rising order: each as LEB128 of its distance from the one before (the first from 0), all as base64. */
   readonly hashes: string;
+  /** Those that are kept place by place, in the same way. */
+  readonly places?: Pick<FittedNgrams, "maxLength" | "count" | "hashes">;
 }
 
 /** A tokenizer that is ready. Its `width` is the size of the vocabulary. */
@@ -152,7 +164,9 @@ export interface Preprocessor {
   readonly fitted: FittedPreprocessing;
   /**
    * Rows to the model's inputs: `{ features: float32 [rows, width] }`. Of n-grams `{ ids: int32 [rows, length],
-   * values: float32 [rows, length] }`: the n-grams that each text holds, and 1 + ln of how often; the rest is 0. Of tokens
+   * values: float32 [rows, length] }`: the n-grams that each text holds, and 1 + ln of how often; the rest is 0; and where
+   * n-grams are kept by place, `places: int32 [rows, characters, 3]`: the n-grams of 1, 2 and 3 characters that begin at each
+   * character, 0 behind the end of the text, 1 for one that was not kept, else 2 + its place among the hashes. Of tokens
    * `{ input_ids: int64 [rows, length], attention_mask: int64 [rows, length] }`, the mask 1 for tokens and 0 for padding.
    *
    * @param options `firstRow`: position of the first row in its dataset, for messages; 0 unless given.

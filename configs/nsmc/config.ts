@@ -32,12 +32,24 @@ const dataset = z.object({
 
 const compact = z.object({
   register_threshold: z.number().default(0.85),
+  /** Adds a part that reads the characters in their order: some 0.2 points better, three times the time. */
+  dense: z.boolean().default(false),
   training: z.object({
     cost: z.number().positive().default(3),
     idf_power: z.number().min(0).default(1.2),
     naive_bayes: z.number().min(0).max(1).default(0.8),
     min_texts: z.int().min(1).max(15).default(3),
     passes: z.int().positive().default(6),
+  }).prefault({}),
+  /** The dense part, when there is one. */
+  recurrent: z.object({
+    min_texts: z.int().min(1).max(15).default(10),
+    max_length: z.int().min(1).max(1024).default(128),
+    share: z.number().gt(0).lt(1).default(0.35),
+    width: z.int().positive().default(24),
+    epochs: z.int().positive().default(3),
+    learning_rate: z.number().positive().default(0.15),
+    dropout: z.number().min(0).lt(1).default(0.35),
   }).prefault({}),
 });
 

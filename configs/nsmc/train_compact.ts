@@ -19,16 +19,21 @@ export function trainCompact(
   { dataset: data, models: { compact }, seed }: NsmcConfig,
 ): Trained {
   const { min_texts, ...params } = compact.training;
+  const { min_texts: placedTexts, max_length: characters, ...recurrent } = compact.recurrent;
+  const places = { min_texts: placedTexts, max_length: characters };
   const { preprocessing } = preprocess("preprocess", {
     inputs: { dataset: training },
     params: {
       label: data.label,
-      features: [{ column: data.text, as: "ngrams", min_texts, max_length: data.max_length }],
+      features: [{
+        ...{ column: data.text, as: "ngrams", min_texts, max_length: data.max_length },
+        ...(compact.dense ? { places } : {}),
+      }],
     },
   });
   const { model } = trainLinear("train", {
     inputs: { training, validation, preprocessing },
-    params: { ...params, seed },
+    params: { ...params, ...(compact.dense ? { recurrent } : {}), seed },
   });
   return { model, reports: {} };
 }

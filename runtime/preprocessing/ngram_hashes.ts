@@ -40,6 +40,55 @@ function ngramsPerCharacter(families: readonly NgramFamily[]): number {
   return families.reduce((sum, { lengths: [from, to] }) => sum + to - from + 1, 0);
 }
 
+/** Reads n-grams of 1 to 3 characters place by place. */
+export interface PlaceHasher {
+  /** Three hashes for each character; 0 where the text is too short. */
+  readonly hashes: Int32Array;
+  /** Reads a text. @returns How many characters it has, at least one. */
+  read(text: string): number;
+}
+
+/** Opens a hasher of the n-grams that begin at each character of a text. */
+export function openPlaceHasher({ maxLength }: { readonly maxLength: number }): PlaceHasher {
+  const whole = new Uint16Array(maxLength + 1);
+  const dense = new Uint16Array(maxLength);
+  const hashes = new Int32Array(PLACED * whole.length);
+  return {
+    hashes,
+    read(text) {
+      const { whole: length } = normalize(text.toLowerCase(), whole, dense);
+      for (let first = 0; first < length; first++) {
+        let hash = 0x2545f491;
+        for (let n = 1; n <= PLACED; n++) {
+          const at = first + n - 1;
+          hash = mixUnit(hash, whole[at]!);
+          hashes[PLACED * first + n - 1] = at < length ? finished(hash, n) : 0;
+        }
+      }
+      return length;
+    },
+  };
+}
+
+/** N-grams that begin at a character. */
+export const PLACED = 3;
+
+function mixUnit(hash: number, unit: number): number {
+  const mixed = Math.imul(hash ^ unit, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+/** MurmurHash3's last mixing step; never 0. */
+function finished(hash: number, n: number): number {
+  let mixed = (hash + n) | 0;
+  mixed ^= mixed >>> 16;
+  mixed = Math.imul(mixed, 0x85ebca6b);
+  mixed ^= mixed >>> 13;
+  mixed = Math.imul(mixed, 0xc2b2ae35);
+  mixed ^= mixed >>> 16;
+  return mixed === 0 ? 1 : mixed;
+}
+
 /** Writes a text with one space for all white space, and one at each end; and, `dense`, without any. */
 function normalize(
   text: string,
@@ -91,16 +140,8 @@ function hashFamily(
     const end = Math.min(to, length - first);
     let hash = seed;
     for (let n = 1; n <= end; n++) {
-      hash = Math.imul(hash ^ units[first + n - 1]!, 0x9e3779b1);
-      hash ^= hash >>> 15;
-      if (n < from) continue;
-      let mixed = (hash + n) | 0;
-      mixed ^= mixed >>> 16;
-      mixed = Math.imul(mixed, 0x85ebca6b);
-      mixed ^= mixed >>> 13;
-      mixed = Math.imul(mixed, 0xc2b2ae35);
-      mixed ^= mixed >>> 16;
-      into[at++] = mixed === 0 ? 1 : mixed;
+      hash = mixUnit(hash, units[first + n - 1]!);
+      if (n >= from) into[at++] = finished(hash, n);
     }
   }
   return at;

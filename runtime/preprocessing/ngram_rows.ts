@@ -4,6 +4,7 @@ import { decodeHashes } from "./hash_list.ts";
 import { A_TEXT } from "./ngram_feature.ts";
 import { openNgramHasher } from "./ngram_hashes.ts";
 import { openNgramTable } from "./ngram_table.ts";
+import { encodePlaces } from "./place_rows.ts";
 
 /** Rows are as long as the longest text needs, rounded up to this: batches of one length can be joined. */
 const LENGTH_STEP = 32;
@@ -13,6 +14,7 @@ export function encodeNgramRows(fitted: FittedNgrams): Preprocessor["encode"] {
   const { column } = fitted;
   const hasher = openNgramHasher(fitted);
   const table = openNgramTable(decodeHashes(fitted.hashes, fitted.count)!);
+  const placesOf = fitted.places === undefined ? undefined : encodePlaces(fitted.places);
   let ids = new Int32Array(1 << 16);
   let counts = new Int32Array(1 << 16);
   return (rows, { firstRow = 0 } = {}) => {
@@ -35,7 +37,9 @@ export function encodeNgramRows(fitted: FittedNgrams): Preprocessor["encode"] {
       longest = Math.max(longest, end - start);
     });
     bad.refuse(`Cannot encode ${rows.length === 1 ? "the row" : `${rows.length} rows`}`);
-    return paddedRows(ids, counts, ends, Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP);
+    const padded = paddedRows(ids, counts, ends, Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP);
+    if (placesOf === undefined) return padded;
+    return { ...padded, places: placesOf(rows.map((row) => String(row[column]))) };
   };
 }
 

@@ -4,6 +4,7 @@ import { MOST_TEXTS } from "./ngram_counts.ts";
 /** Longest n-gram, and most characters of a text: they decide how much memory reading a text takes. */
 const LONGEST_NGRAM = 32;
 const LONGEST_TEXT = 65_536;
+const LONGEST_PLACES = 1024;
 
 /** What contradicts itself among the n-gram features of a spec. */
 export function ngramFeatureProblems(
@@ -11,9 +12,9 @@ export function ngramFeatureProblems(
 ): readonly string[] {
   return features.flatMap((feature) => {
     if (feature.as !== "ngrams") return [];
-    const { column, families, minTexts = 1, maxLength } = feature;
+    const { column, families, minTexts = 1, maxLength, places } = feature;
     const isAlone = features.length === 1;
-    const isCount = Number.isInteger(minTexts) && minTexts >= 1 && minTexts <= MOST_TEXTS;
+    const isCount = isTextCount(minTexts);
     return [
       ...(isAlone ? [] : [`the n-grams of "${column}" stand beside other features`]),
       ...(families === undefined || areFamilies(families)
@@ -23,8 +24,22 @@ export function ngramFeatureProblems(
       ...(maxLength === undefined || isLength(maxLength)
         ? []
         : [`maxLength of "${column}" is ${maxLength}, and not 1 to ${LONGEST_TEXT}`]),
+      ...(places === undefined || (isTextCount(places.minTexts) && isPlaceCount(places.maxLength))
+        ? []
+        : [
+          `places of "${column}" are not minTexts 1 to ${MOST_TEXTS}, maxLength 1 to ${LONGEST_PLACES}`,
+        ]),
     ];
   });
+}
+
+function isTextCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_TEXTS;
+}
+
+/** Whether a value is a number of characters that are read place by place. */
+export function isPlaceCount(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= LONGEST_PLACES;
 }
 
 /** Whether a value is a length that texts can be cut to. */

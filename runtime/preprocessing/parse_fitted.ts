@@ -8,7 +8,7 @@ import {
 } from "../../pipeline/mod.ts";
 import { featureWidth } from "./fit_table.ts";
 import { decodeHashes } from "./hash_list.ts";
-import { areFamilies, isLength } from "./ngram_spec.ts";
+import { areFamilies, isLength, isPlaceCount } from "./ngram_spec.ts";
 import { isTokenCount, isTokenizer } from "./token_spec.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -75,10 +75,16 @@ function isCategoryFeature(
 }
 
 function isNgramFeature(
-  { families, maxLength, count, hashes }: Fields & Partial<FittedNgrams>,
+  { families, maxLength, places, ...list }: Fields & Partial<FittedNgrams>,
 ): boolean {
-  return areFamilies(families) && isLength(maxLength) && typeof hashes === "string" &&
-    Number.isSafeInteger(count) && decodeHashes(hashes, count!) !== undefined;
+  return areFamilies(families) && isLength(maxLength) && isHashList(list) &&
+    (places === undefined ||
+      (isFields(places) && isPlaceCount(places.maxLength) && isHashList(places)));
+}
+
+function isHashList({ count, hashes }: Fields): boolean {
+  return typeof hashes === "string" && Number.isSafeInteger(count) &&
+    decodeHashes(hashes, Number(count)) !== undefined;
 }
 
 function areNames(value: unknown): boolean {

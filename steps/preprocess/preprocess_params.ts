@@ -16,6 +16,8 @@ export interface NgramGiven extends Pick<NgramFeature, "column" | "as" | "famili
   readonly min_texts?: number | undefined;
   /** Characters of a text that are read. @default 1024 */
   readonly max_length?: number | undefined;
+  /** Also the short n-grams place by place, for `train_linear` with `recurrent`. @default none */
+  readonly places?: { readonly min_texts: number; readonly max_length: number } | undefined;
 }
 
 /** Params of the preprocess step, defaults filled in. */
@@ -69,10 +71,17 @@ const ngrams = z.strictObject({
   })).min(1).readonly().exactOptional(),
   min_texts: z.int().min(1).max(15).default(3),
   max_length: z.int().min(1).max(65_536).default(1024),
-}).transform(({ min_texts, max_length, ...rest }): NgramFeature => ({
+  places: z.strictObject({
+    min_texts: z.int().min(1).max(15),
+    max_length: z.int().min(1).max(1024),
+  }).optional(),
+}).transform(({ min_texts, max_length, places, ...rest }): NgramFeature => ({
   ...rest,
   minTexts: min_texts,
   maxLength: max_length,
+  ...(places === undefined
+    ? {}
+    : { places: { minTexts: places.min_texts, maxLength: places.max_length } }),
 }));
 
 const feature = z.discriminatedUnion("as", [

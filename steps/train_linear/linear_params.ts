@@ -1,5 +1,10 @@
 import { z } from "zod";
 import type { Attribution } from "../../pipeline/mod.ts";
+import {
+  type RecurrentGiven,
+  type RecurrentParams,
+  recurrentParams,
+} from "./recurrent/recurrent_params.ts";
 
 /** Params of the train-linear step, defaults filled in. */
 export interface LinearParams {
@@ -13,6 +18,8 @@ export interface LinearParams {
   readonly passes: number;
   /** Ends training before: largest violation of the optimality conditions that is accepted. @default 0.1 */
   readonly tolerance: number;
+  /** A part that reads the text in its order beside the linear one; needs n-grams by place. @default null: none */
+  readonly recurrent: RecurrentParams | null;
   /** Of the order of the examples. */
   readonly seed: number;
   /** Where the data comes from, for the model card. @default what the training split says */
@@ -22,7 +29,12 @@ export interface LinearParams {
 /** Params of the train-linear step as a pipeline gives them: all but the seed have a default. */
 export type LinearGiven =
   & Pick<LinearParams, "seed">
-  & { readonly [Name in Exclude<keyof LinearParams, "seed">]?: LinearParams[Name] | undefined };
+  & { readonly recurrent?: RecurrentGiven | null | undefined }
+  & {
+    readonly [Name in Exclude<keyof LinearParams, "seed" | "recurrent">]?:
+      | LinearParams[Name]
+      | undefined;
+  };
 
 /** Schema of the train-linear step's params. */
 export const linearParams: z.ZodType<LinearParams, LinearGiven> = z.strictObject({
@@ -31,6 +43,7 @@ export const linearParams: z.ZodType<LinearParams, LinearGiven> = z.strictObject
   naive_bayes: z.number().min(0).max(1).default(0.8),
   passes: z.int().min(1).max(1000).default(6),
   tolerance: z.number().positive().default(0.1),
+  recurrent: recurrentParams.nullable().default(null),
   seed: z.int().min(0).max(0xffff_ffff),
   attribution: z.strictObject({
     title: z.string(),

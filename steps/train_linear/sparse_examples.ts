@@ -1,5 +1,6 @@
 import type { DatasetHandle, Preprocessor, Row, StepContext } from "../../pipeline/mod.ts";
 import { rowChunks } from "../row_chunks.ts";
+import { gatherPlacedTexts, type PlacedTexts } from "./recurrent/placed_texts.ts";
 
 /** A split of sparse examples, one after the other. */
 export interface SparseExamples {
@@ -10,6 +11,8 @@ export interface SparseExamples {
   readonly values: Float32Array;
   /** Class ids. */
   readonly targets: Int32Array;
+  /** N-grams by place, when the preprocessing keeps them. */
+  readonly placed?: PlacedTexts;
 }
 
 /** Rows that are encoded at once: few, so that others get their turn. */
@@ -32,6 +35,7 @@ export async function encodeSparseExamples(
   let ids = new Int32Array(0);
   let values = new Float32Array(0);
   let end = 0;
+  const placed = keepsPlaces(preprocessor) ? gatherPlacedTexts(rowCount) : undefined;
   for await (const { firstRow, rows } of rowChunks(context, dataset, CHUNK)) {
     const encoded = preprocessor.encode(rows, { firstRow });
     const length = encoded.ids!.shape[1]!;
@@ -49,6 +53,7 @@ export async function encodeSparseExamples(
       }
       starts[firstRow + row + 1] = end;
     }
+    placed?.add(encoded.places!.data as Int32Array, encoded.places!.shape);
     context.progress({ done: firstRow + rows.length, total: rowCount, unit: "texts" });
   }
   const targets = preprocessor.encodeLabels(labels).data as Int32Array;
@@ -58,7 +63,12 @@ export async function encodeSparseExamples(
     ids: ids.subarray(0, end),
     values: values.subarray(0, end),
     targets,
+    ...(placed === undefined ? {} : { placed: placed.finish() }),
   };
+}
+
+function keepsPlaces({ fitted: { features: [feature] } }: Preprocessor): boolean {
+  return feature?.as === "ngrams" && feature.places !== undefined;
 }
 
 /** Room for the rest of the rows, if they are like those so far, and a little more. */

@@ -32,13 +32,19 @@ function reviews(labels: readonly string[], count: number, seed: number): readon
   });
 }
 
-async function inputsOf(fake: FakeContext, labels: readonly string[]) {
+const places = { minTexts: 2, maxLength: 64 };
+
+async function inputsOf(
+  fake: FakeContext,
+  labels: readonly string[],
+  more: { readonly places?: typeof places } = {},
+) {
   const columns = { document: "string", label: "string" } as const;
   const training = await fake.dataset(columns, reviews(labels, 300, 0));
   const validation = await fake.dataset(columns, reviews(labels, 60, 1));
   const preprocessing = await openPreprocessing().fit({
     label: "label",
-    features: [{ column: "document", as: "ngrams" }],
+    features: [{ column: "document", as: "ngrams", ...more }],
   }, training.rows());
   return { training, validation, preprocessing };
 }
@@ -73,6 +79,35 @@ for (const labels of [["bad", "good"], ["bad", "good", "plain"]]) {
     });
   });
 }
+
+const recurrent = { share: 0.5, width: 6, hidden: 5, epochs: 2, learning_rate: 0.15, dropout: 0.2 };
+
+for (const labels of [["bad", "good"], ["bad", "good", "plain"]]) {
+  Deno.test(`train-linear reads ${labels.length} labels also place by place, the same again`, async () => {
+    await using engine = await openEngine("cpu", { threads: 1 });
+    await using fake = await openFakeContext({ engine, preprocessing: openPreprocessing() });
+    const inputs = await inputsOf(fake, labels, { places });
+
+    const { model, metrics } = await run(fake.context, inputs, { ...params, recurrent });
+
+    equal(metrics.validation_accuracy, 1);
+    const losses = fake.metrics.filter(({ name }) => name === "recurrent_loss");
+    ok(losses.length === 2 && losses[1]!.value < losses[0]!.value);
+    const signature = await model.readJson("signature.json") as unknown as ModelSignature;
+    deepEqual(signature.tensors.inputs.map(({ name }) => name), ["ids", "values", "places"]);
+    equal((await run(fake.context, inputs, { ...params, recurrent })).model.hash, model.hash);
+  });
+}
+
+Deno.test("train-linear says what a recurrent part needs", async () => {
+  await using engine = await openEngine("cpu", { threads: 1 });
+  await using fake = await openFakeContext({ engine, preprocessing: openPreprocessing() });
+  const inputs = await inputsOf(fake, ["bad", "good"]);
+
+  await rejects(() => run(fake.context, inputs, { ...params, recurrent }), {
+    code: "train/no-places",
+  });
+});
 
 Deno.test("train-linear makes the same folder again", async () => {
   await using engine = await openEngine("cpu", { threads: 1 });

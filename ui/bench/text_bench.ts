@@ -28,6 +28,7 @@ export async function benchText(args: readonly string[]): Promise<BenchReport> {
     for (let i = 0; i < RUNS; i++) {
       sampled.push(await runNsmc(join(folder, `sampled-${i}`), data, sample));
     }
+    const dense = await runNsmc(join(folder, "dense"), data, ["models.compact.dense=true"]);
     const peers = data === null ? [] : await measureTextPeers(data, folder);
     const store = join(folder, "store-0");
     return {
@@ -36,6 +37,7 @@ export async function benchText(args: readonly string[]): Promise<BenchReport> {
       cases: [
         ...qualityCases(runs, peers),
         ...await costCases(runs, sampled, folder),
+        ...await denseCases(dense, folder),
         await speedCase(store, data),
       ],
     };
@@ -135,6 +137,20 @@ async function costCases(
       case: `same bytes in ${runs.length} runs`,
       ...{ ours: isSame ? 1 : 0, other: null, unit: "", ratio: null, target: "1", holds: isSame },
     },
+  ];
+}
+
+/** With the part that reads characters in their order. */
+async function denseCases(run: TextRun, folder: string): Promise<readonly BenchCase[]> {
+  const { bytes } = await exportModel(run.store, join(folder, "dense-model"));
+  return [
+    {
+      case: "dense: accuracy on the test file",
+      ...{ ours: run.accuracy, other: null, unit: "", ratio: null },
+      ...{ target: ">= 0.8845", holds: run.accuracy >= 0.8845 },
+    },
+    atMost("dense: read to registered, wall", run.wallSeconds, 45, "s"),
+    atMost("dense: size of the model's folder", bytes / 1e6, 25, "MB"),
   ];
 }
 

@@ -29,6 +29,13 @@ export interface ModelBuilder {
   constant(name: string, tensor: OnnxTensor): string;
   /** @returns The name of the output, which is the node's own. */
   node(op: string, name: string, inputs: readonly string[], attributes?: OnnxAttributes): string;
+  /** A node with several outputs. @returns Their names, which are the given ones. */
+  nodes(
+    op: string,
+    names: readonly string[],
+    inputs: readonly string[],
+    attributes: OnnxAttributes,
+  ): readonly string[];
   /** y = x W' + b on rows; W is `[outputs, inputs]` as PyTorch stores it. @param scale Of the whole result. */
   linear(x: string, name: string, sizes: readonly [number, number], scale?: number): string;
   layerNorm(x: string, name: string, width: number, epsilon: number): string;
@@ -78,8 +85,11 @@ export function openModelBuilder(source: WeightSource): ModelBuilder {
       return name;
     },
     node(op, name, given, attributes = {}) {
-      nodes.push({ name, op, domain: "", inputs: given, outputs: [name], attributes });
-      return name;
+      return builder.nodes(op, [name], given, attributes)[0]!;
+    },
+    nodes(op, names, given, attributes) {
+      nodes.push({ name: names[0]!, op, domain: "", inputs: given, outputs: names, attributes });
+      return names;
     },
     linear(x, name, [width, outputs], scale = 1) {
       const weight = builder.weight(`${name}.weight`, [outputs, width], {

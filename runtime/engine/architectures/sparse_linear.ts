@@ -4,6 +4,7 @@ import { inferenceModel } from "../classifier_model.ts";
 import type { OnnxModel } from "../onnx/onnx_model.ts";
 import type { RandomNumbers } from "../seeded_random.ts";
 import { openModelBuilder } from "./model_builder.ts";
+import { addRecurrentPart } from "./recurrent_part.ts";
 
 /** Keeps a text without any known feature from being divided by 0. */
 const SMALLEST_SQUARE = 1e-12;
@@ -12,11 +13,13 @@ const SMALLEST_SQUARE = 1e-12;
  * A linear classifier of sparse examples: inputs `ids` int32 and `values` float32 `[batch, length]`, of which an example
  * uses the beginning (the rest has value 0); outputs `logits` and `probabilities` `[batch, classes]`.
  *
+ * With a recurrent part there is also the input `places`, int32 `[batch, characters, 3]`.
+ *
  * Each score is Σ value (scale weight) / sqrt(Σ (value scale)²) + bias. Logits are the logarithms of each class's own
  * probability against the rest, so that softmax makes these probabilities add up to 1.
  */
 export function buildSparseLinear(
-  { scales, weights, bias }: SparseLinearArchitecture,
+  { scales, weights, bias, recurrent }: SparseLinearArchitecture,
   { classes, random }: { readonly classes: number; readonly random: RandomNumbers },
 ): OnnxModel {
   const columns = bias.length;
@@ -49,7 +52,13 @@ export function buildSparseLinear(
   const least = float("least", [], Float32Array.of(SMALLEST_SQUARE));
   const length = b.node("Sqrt", "norm", [b.node("Max", "square.positive", [square, least])]);
   const shift = float("bias", [columns], bias);
-  const score = b.node("Add", "score", [b.node("Div", "direction", [dot, length]), shift]);
+  const linear = b.node("Add", "score.linear", [b.node("Div", "direction", [dot, length]), shift]);
+  const shared = (name: string, from: string, share: number) =>
+    b.node("Mul", name, [from, float(`${name}.share`, [], Float32Array.of(share))]);
+  const score = recurrent === undefined ? linear : b.node("Add", "score", [
+    shared("score.own", linear, 1 - recurrent.share),
+    shared("score.recurrent", addRecurrentPart(b, recurrent, columns), recurrent.share),
+  ]);
   // Two classes share one score: what speaks for the second speaks against the first.
   const against = float("against", [classes], Float32Array.from(signs(classes, columns)));
   const odds = b.node("Mul", "odds.against", [score, against]);

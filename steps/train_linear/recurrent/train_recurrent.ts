@@ -1,0 +1,209 @@
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import type { RecurrentPart, StepContext } from "../../../pipeline/mod.ts";
+import { openPace } from "../../pace.ts";
+import { shuffledPlaces } from "../../train/batches.ts";
+import { openAdam } from "./adam.ts";
+import { PLACED, type PlacedTexts } from "./placed_texts.ts";
+import {
+  type DenseWeights,
+  FEATURES,
+  openRecurrence,
+  type RecurrentSizes,
+  sumVectors,
+  zeroWeights,
+} from "./recurrence.ts";
+import type { RecurrentParams } from "./recurrent_params.ts";
+
+/** What is learned from. */
+export interface RecurrentExamples {
+  readonly texts: PlacedTexts;
+  /** 1 where a text is of the class of a score, else 0: `[texts, scores]`. */
+  readonly sides: Uint8Array;
+  readonly scores: number;
+  /** Ids of n-grams are below this. */
+  readonly grams: number;
+  /** How much each n-gram counts from the start: those that tell the classes apart more. */
+  readonly scales: Float32Array;
+}
+
+/** Where training stands after an epoch. */
+export interface RecurrentEpoch {
+  readonly epoch: number;
+  /** Mean over texts and scores. */
+  readonly loss: number;
+}
+
+/** Texts whose gradients of the dense weights are averaged for one update. */
+const BATCH = 16;
+const DENSE_RATE = 0.002;
+/** What the learning rates fall to. */
+const LAST_RATE = 0.05;
+
+/** Trains a recurrent part: the vectors by Adagrad with one rate a row, text by text; the other weights by Adam. */
+export async function trainRecurrent(
+  context: StepContext,
+  examples: RecurrentExamples,
+  { params, seed, onEpoch }: {
+    readonly params: RecurrentParams;
+    readonly seed: number;
+    readonly onEpoch: (epoch: RecurrentEpoch) => void;
+  },
+): Promise<RecurrentPart> {
+  const { texts, scores, grams } = examples;
+  const sizes = { ...params, scores, grams, longest: longestOf(texts) };
+  const random = openRandom(seed);
+  const weights = drawnWeights(sizes, random);
+  const vectors = new Float32Array(grams * 2 * params.width);
+  for (let i = 2 * 2 * params.width; i < vectors.length; i++) vectors[i] = 0.1 * random.signed();
+  const trainer = openTrainer(examples, { sizes, weights, vectors, params, random });
+  const pace = openPace(context);
+  const total = params.epochs * texts.count;
+  for (let epoch = 1; epoch <= params.epochs; epoch++) {
+    let loss = 0;
+    let done = (epoch - 1) * texts.count;
+    for (const text of shuffledPlaces(texts.count, { seed, epoch })) {
+      loss += trainer.learn(text, done++ / total);
+      const rest = pace();
+      if (rest === undefined) continue;
+      context.progress({ done, total, unit: "texts", label: "recurrent part" });
+      await rest;
+    }
+    onEpoch({ epoch, loss: loss / (texts.count * scores) });
+  }
+  return {
+    ...weights,
+    width: params.width,
+    vectors: scaledVectors(vectors, examples.scales, 2 * params.width),
+    share: params.share,
+  };
+}
+
+interface Trained {
+  readonly sizes: RecurrentSizes;
+  readonly weights: DenseWeights;
+  readonly vectors: Float32Array;
+  readonly params: RecurrentParams;
+  readonly random: Random;
+}
+
+interface Trainer {
+  /** Learns from one text. @param done Share of the training that is over. @returns Its loss, summed over scores. */
+  learn(text: number, done: number): number;
+}
+
+function openTrainer(
+  { texts: { ids, starts }, sides, scores, scales }: RecurrentExamples,
+  { sizes, weights, vectors, params, random }: Trained,
+): Trainer {
+  const row = 2 * params.width;
+  const recurrence = openRecurrence(weights, sizes);
+  const squares = new Float32Array(sizes.grams).fill(1e-3); // mean squared gradients, summed
+  const gradients = zeroWeights(sizes);
+  const adam = openAdam(weights, gradients);
+  const used = new Int32Array(PLACED * sizes.longest);
+  const slopes = new Float32Array(scores);
+  // N-grams that stay count more, so that the sums are as large as without leaving any out.
+  const boosted = scales.map((scale) => scale / (1 - params.dropout));
+  let waiting = 0;
+  return {
+    learn(text, done) {
+      const start = starts[text]!;
+      const length = starts[text + 1]! - start;
+      for (let at = 0; at < PLACED * length; at++) {
+        const id = ids[PLACED * start + at]!;
+        used[at] = id < 2 || random.share() < params.dropout ? 0 : id;
+      }
+      sumVectors(recurrence.sums, vectors, { used, scales: boosted, length, row });
+      const scored = recurrence.forward(length);
+      let loss = 0;
+      for (let score = 0; score < scores; score++) {
+        const side = sides[text * scores + score]!;
+        const probability = 1 / (1 + Math.exp(-scored[score]!));
+        loss -= Math.log(Math.max(1e-12, side === 1 ? probability : 1 - probability));
+        slopes[score] = probability - side;
+      }
+      recurrence.backward(length, slopes, gradients);
+      const fall = 1 - (1 - LAST_RATE) * done;
+      moveVectors(vectors, recurrence.sumGradients, {
+        ...{ used, scales: boosted, squares, length, row, rate: params.learning_rate * fall },
+      });
+      if (++waiting === BATCH) {
+        adam.update(DENSE_RATE * fall, BATCH);
+        waiting = 0;
+      }
+      return loss;
+    },
+  };
+}
+
+/** Adagrad, with the mean square of a row's gradient in place of each number's own. */
+function moveVectors(
+  vectors: Float32Array,
+  gradients: Float32Array,
+  { used, scales, squares, length, row, rate }: {
+    readonly used: Int32Array;
+    readonly scales: Float32Array;
+    readonly squares: Float32Array;
+    readonly length: number;
+    readonly row: number;
+    readonly rate: number;
+  },
+): void {
+  for (let place = 0; place < length; place++) {
+    const from = place * row;
+    let square = 0;
+    for (let d = 0; d < row; d++) square += gradients[from + d]! * gradients[from + d]!;
+    square /= row;
+    for (let n = 0; n < PLACED; n++) {
+      const id = used[PLACED * place + n]!;
+      if (id === 0) continue;
+      const scale = scales[id]!;
+      squares[id]! += scale * scale * square;
+      const factor = rate * scale / Math.sqrt(squares[id]!);
+      const to = id * row;
+      for (let d = 0; d < row; d++) vectors[to + d]! -= factor * gradients[from + d]!;
+    }
+  }
+}
+
+function drawnWeights(sizes: RecurrentSizes, random: Random): DenseWeights {
+  const weights = zeroWeights(sizes);
+  const features = FEATURES * sizes.width;
+  const draw = (into: Float32Array, limit: number): void => {
+    for (let i = 0; i < into.length; i++) into[i] = limit * random.signed();
+  };
+  weights.gateScale.fill(1);
+  weights.gateShift.fill(1);
+  draw(weights.hiddenWeights, 1 / Math.sqrt(features));
+  draw(weights.outputWeights, 1 / Math.sqrt(sizes.hidden));
+  draw(weights.directWeights, 0.05);
+  return weights;
+}
+
+/** The vectors as prediction adds them up: each with its scale; those of the ids that are no n-grams stay 0. */
+function scaledVectors(
+  vectors: Float32Array,
+  scales: Float32Array,
+  row: number,
+): Float32Array<ArrayBuffer> {
+  return Float32Array.from(vectors, (value, i) => value * scales[Math.floor(i / row)]!);
+}
+
+function longestOf({ starts, count }: PlacedTexts): number {
+  let longest = 1;
+  for (let i = 0; i < count; i++) longest = Math.max(longest, starts[i + 1]! - starts[i]!);
+  return longest;
+}
+
+interface Random {
+  /** 0 to 1. */
+  share(): number;
+  /** -1 to 1. */
+  signed(): number;
+}
+
+function openRandom(seed: number): Random {
+  const random = xoroshiro128plus(seed);
+  const share = () => (random.next() >>> 0) / 2 ** 32;
+  return { share, signed: () => 2 * share() - 1 };
+}
