@@ -188,7 +188,7 @@ export async function recordState(
   await insertRows(transaction, "state_changes", [
     { name, version, from_state: from, to_state: to, at, user_id: user, why },
   ]);
-  await keepStages(transaction, name, at);
+  await keepStages(transaction, name, [version], at);
 }
 
 async function recordMove(
@@ -205,11 +205,21 @@ async function recordMove(
   const { name, alias, from, to, isRollback = false } = move;
   const row = { name, alias, from_version: from, to_version: to, at, user_id: user, why };
   await insertRows(transaction, "alias_moves", [{ ...row, is_rollback: isRollback }]);
-  await keepStages(transaction, name, at);
+  const hasStage = alias === "champion" || alias === "candidate";
+  const touched = hasStage ? [from, to].filter((version) => version !== null) : [];
+  await keepStages(transaction, name, touched, at);
 }
 
-/** MLflow's stage: of a champion Production, of an archived version Archived, of a candidate Staging. */
-async function keepStages(transaction: Transaction, name: string, at: number): Promise<void> {
+/**
+ * MLflow's stage: of a champion Production, of an archived version Archived, of a candidate Staging. Versions that
+ * the change is not about keep the stage that a client gave them.
+ */
+async function keepStages(
+  transaction: Transaction,
+  name: string,
+  versions: readonly number[],
+  at: number,
+): Promise<void> {
   const has = (alias: string): string =>
     `EXISTS (SELECT 1 FROM model_aliases a WHERE a.name = model_versions.name
        AND a.version = model_versions.version AND a.alias = '${alias}')`;
@@ -218,8 +228,9 @@ async function keepStages(transaction: Transaction, name: string, at: number): P
     ELSE 'None' END`;
   await transaction.execute({
     sql: `UPDATE model_versions SET stage = ${stage}, last_updated_time = ?
-      WHERE name = ? AND stage != 'Deleted_Internal' AND stage != ${stage}`,
-    args: [at, name],
+      WHERE name = ? AND version IN (SELECT value FROM json_each(?))
+        AND stage != 'Deleted_Internal' AND stage != ${stage}`,
+    args: [at, name, JSON.stringify(versions)],
   });
   await transaction.execute({
     sql: "UPDATE registered_models SET last_updated_time = ? WHERE name = ?",
@@ -260,7 +271,8 @@ async function changeVersion(
   });
 }
 
-async function removeAlias(
+/** Takes an alias away inside a transaction; returns whether it was there. */
+export async function removeAlias(
   transaction: Transaction,
   name: string,
   alias: string,

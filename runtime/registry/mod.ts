@@ -10,8 +10,12 @@ export {
   checkAlias,
   deleteAlias,
   moveAlias,
+  recordState,
   reject,
+  removeAlias,
   rollback,
+  writeAlias,
+  writeState,
 } from "./alias.ts";
 export * from "./export_registry.ts";
 export * from "./find_version.ts";

@@ -90,6 +90,7 @@ export const LOGGED_MODELS: Searchable = {
   from: "logged_models x",
   id: ["x.model_id"],
   columns: {
+    status: "replace(x.status, 'LOGGED_MODEL_', '')",
     creation_timestamp: "x.creation_time",
     last_updated_timestamp: "x.last_updated_time",
   },

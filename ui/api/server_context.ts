@@ -11,6 +11,8 @@ export interface ServerContext {
   /** The model that `--model` names: `digits`, `digits@candidate`, `digits/3`. */
   readonly defaultModel: string | undefined;
   readonly log: ServerLog;
+  /** Where experiments of MLflow's clients keep their files. @default in the store, through this server */
+  readonly artifactRoot?: string | undefined;
   /**
    * Looks at every request before anything else does.
    *

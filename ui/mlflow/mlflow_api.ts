@@ -1,8 +1,11 @@
 import type { MiddlewareHandler } from "hono";
-import { MlflowError, type MlflowErrorCode } from "../../runtime/search/mod.ts";
+import { invalid, MlflowError, type MlflowErrorCode } from "../../runtime/search/mod.ts";
 import { ExplainedError } from "../../pipeline/mod.ts";
+import { artifactRoutes, pageRoutes } from "./artifact_routes.ts";
 import { experimentRoutes } from "./experiment_routes.ts";
+import { loggedModelRoutes } from "./logged_model_routes.ts";
 import { metricRoutes } from "./metric_routes.ts";
+import { registryRoutes } from "./registry_routes.ts";
 import type { Handler, MlflowContext, Routes } from "./route.ts";
 import { runRoutes } from "./run_routes.ts";
 
@@ -18,18 +21,35 @@ const STATUS: Readonly<Record<MlflowErrorCode, number>> = {
   NOT_IMPLEMENTED: 501,
 };
 
-const API: Routes = { ...experimentRoutes, ...runRoutes, ...metricRoutes };
+const API: Routes = {
+  ...experimentRoutes,
+  ...runRoutes,
+  ...metricRoutes,
+  ...registryRoutes,
+  ...loggedModelRoutes,
+  ...artifactRoutes,
+};
 
 /** Answers what MLflow's clients ask; other requests go on. */
 export function mlflowApi(context: MlflowContext): MiddlewareHandler {
-  const table = routesOf(API);
+  const api = routesOf(API);
+  const pages = routesOf(pageRoutes);
   return async (c, next) => {
-    const { pathname } = new URL(c.req.url);
-    if (pathname === "/health" && c.req.method === "GET") return c.text("OK");
-    const name = /^\/(?:ajax-)?api\/[23]\.0\/(mlflow(?:-artifacts)?\/.*)$/s.exec(pathname)?.[1];
-    if (name === undefined) return await next();
-    return await answer(c.req.raw, name.replace(/^mlflow\//, ""), table, context);
+    const path = pathOf(c.req.url);
+    if (path === "/health" && c.req.method === "GET") return c.text("OK");
+    const name = /^\/(?:ajax-)?api\/[23]\.0\/(mlflow(?:-artifacts)?\/.*)$/s.exec(path)?.[1];
+    if (name !== undefined) {
+      return await answer(c.req.raw, name.replace(/^mlflow\//, ""), api, context);
+    }
+    const page = path.replaceAll(/^\/+|\/+$/g, "");
+    return pages.has(page) ? await answer(c.req.raw, page, pages, context) : await next();
   };
+}
+
+/** The path as the client sent it: a URL object would hide that it leads upward. */
+function pathOf(url: string): string {
+  const [, path = "/"] = /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(url) ?? [];
+  return path;
 }
 
 type Table = ReadonlyMap<string, ReadonlyMap<string, Handler>>;
@@ -57,12 +77,9 @@ async function answer(
   if (handler === undefined) {
     return page(405, "Method Not Allowed", { allow: [...methods.keys()].join(", ") });
   }
-  // A page elsewhere must not write here through somebody's browser.
-  if (request.method !== "GET" && request.headers.get("sec-fetch-site") === "cross-site") {
-    return errorAnswer(new MlflowError("PERMISSION_DENIED", "Cross-origin request blocked"));
-  }
   try {
-    const result = await handler({ request, url: new URL(request.url), rest }, context);
+    const call = { request, url: new URL(request.url), rest: decode(rest) };
+    const result = await handler(call, context);
     return result instanceof Response ? result : jsonAnswer(JSON.stringify(result), 200);
   } catch (error) {
     if (!(error instanceof MlflowError)) report(error, request, context);
@@ -79,6 +96,14 @@ function report(error: unknown, request: Request, { log }: MlflowContext): void 
     problem: error instanceof Error ? error.message : String(error),
     stack: error instanceof Error ? error.stack ?? null : null,
   });
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw invalid("Invalid path");
+  }
 }
 
 function match(

@@ -3,5 +3,6 @@
  *
  * @module
  */
+export { useArtifactRoot } from "./artifact_root.ts";
 export { mlflowApi } from "./mlflow_api.ts";
 export { type MlflowContext } from "./route.ts";

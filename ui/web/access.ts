@@ -50,7 +50,7 @@ const TRUSTED_MS = 2000;
 /** How long a browser stays logged in without being used. */
 const SESSION_MS = 12 * 3600_000;
 /** Addresses that need no token: there would be no way in, and no way to tell that the server lives. */
-const PUBLIC = /^\/(?:login|healthz|ping|static\/[\w.-]+|favicon\.ico)$/;
+const PUBLIC = /^\/(?:login|health|healthz|ping|static\/[\w.-]+|favicon\.ico)$/;
 
 /** A server whose callers show a token, or the cookie of a session that a token started. */
 export function guardAccess(store: Store, { requestsPerSecond = 200 } = {}): Access {

@@ -7,7 +7,7 @@ const HARMLESS = [
   /^\/logout$/,
   /^\/(?:predict|invocations|feedback)$/,
   /^\/models\/[^/]+\/(?:aliases\/[^/]+\/|versions\/[^/]+\/)?predict$/,
-  /^\/api\/2\.0\/mlflow\/[\w-]+\/(?:search|get-latest-versions)$/,
+  /^\/(?:ajax-)?api\/[23]\.0\/mlflow\/[\w-]+\/(?:search|search-datasets|get-latest-versions)$/,
 ];
 
 /** Who may do what a request asks for: look and predict, run and tell, or decide about models. */
@@ -15,6 +15,6 @@ export function neededRole(method: string, path: string): Role {
   if (method === "GET" || method === "HEAD" || method === "OPTIONS") return "viewer";
   if (method === "POST" && HARMLESS.some((pattern) => pattern.test(path))) return "viewer";
   const decides =
-    /^\/(?:api\/)?models\/|^\/(?:ajax-)?api\/2\.0\/mlflow\/(?:registered-models|model-versions)\//;
+    /^\/(?:api\/)?models\/|^\/(?:ajax-)?api\/[23]\.0\/mlflow\/(?:registered-models|model-versions)\//;
   return decides.test(path) ? "admin" : "editor";
 }

@@ -18,6 +18,7 @@ import {
   type ServerContext,
   type ServerEvent,
 } from "../api/mod.ts";
+import { useArtifactRoot } from "../mlflow/mod.ts";
 import { type Access, guardAccess, hasAdmin, openAccess } from "./access.ts";
 import { createApp } from "./app.tsx";
 import { hostGuard } from "./guard.ts";
@@ -37,6 +38,8 @@ export interface ServerOptions {
   /** A remote database instead of the folder's. */
   readonly storeUrl?: string | null | undefined;
   readonly authToken?: string | null | undefined;
+  /** Where experiments of MLflow's clients keep their files: `file:///…`. @default in the store, through this server */
+  readonly artifactRoot?: string | undefined;
   /** CPU threads for one operator of a model. @default `HANOK_THREADS`, else all cores */
   readonly threads?: number | undefined;
   /** Rows that one batch of a model takes at most. @default as many as a batch may take without a long pause */
@@ -160,7 +163,10 @@ async function openContext(
     checkHost(request);
     return access.admit(request);
   };
-  return { context: { store, models, catalog, defaultModel: model, log, admit }, access };
+  const { artifactRoot } = options;
+  if (artifactRoot !== undefined) await useArtifactRoot(store, artifactRoot);
+  const context = { store, models, catalog, defaultModel: model, log, admit, artifactRoot };
+  return { context, access };
 }
 
 function locationOf(

@@ -1,3 +1,6 @@
+import { dirname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Settings } from "../../../runtime/settings.ts";
 import { tokenCommand } from "./serve/token.ts";
 import { CANCELLED, openCancellation } from "../cancel_on_signal.ts";
 import { type AnyCommand, collect, newCommand } from "../new_command.ts";
@@ -14,6 +17,7 @@ export function command(shell: Shell): AnyCommand {
     examples: [
       ["serve", "http://127.0.0.1:8000"],
       ["serve --model digits --port 9000", "POST /predict answers with digits"],
+      ["serve --store mlruns/store.db", "a store of its own for MLflow's clients"],
       ["serve --host 0.0.0.0", "for other machines too, with tokens"],
       ["serve token create --role viewer", "a token for somebody who looks and predicts"],
     ],
@@ -22,9 +26,14 @@ export function command(shell: Shell): AnyCommand {
     .option("--host <host>", "address to listen on", "127.0.0.1")
     .option("-m, --model <model>", "which model POST /predict means")
     .option("--allowed-host <name>", "a name that requests may be for; repeatable", collect)
+    .option("--store <file>", "database file of the store, whose folder keeps the bytes")
+    .option(
+      "--artifact-root <uri>",
+      "where MLflow's clients keep files, e.g. file:///srv/artifacts",
+    )
     .option("--require-token", "callers must show a token on this machine, too")
     .option("--batch-rows <count>", "rows that one batch takes at most", parseCount)
-    .action(async ({ json, port, host, model, allowedHost, batchRows, requireToken }) => {
+    .action(async ({ json, port, host, model, allowedHost, batchRows, requireToken, ...more }) => {
       const { startServer } = await import("../../web/mod.ts");
       const { terminal: { out, err }, settings } = shell;
       using cancellation = openCancellation({
@@ -35,8 +44,8 @@ export function command(shell: Shell): AnyCommand {
         host,
         port,
         model,
-        storeFolder: settings.storeFolder,
-        storeUrl: settings.storeUrl,
+        ...storeOf(more.store, settings),
+        artifactRoot: readRoot(more.artifactRoot, settings),
         authToken: settings.storeAuthToken,
         threads: settings.threads,
         allowedHosts: allowedHost ?? [],
@@ -60,6 +69,22 @@ export function command(shell: Shell): AnyCommand {
   // What follows `token` belongs to it, `--json` too.
   serve.enablePositionalOptions().addCommand(tokenCommand(shell));
   return serve;
+}
+
+/** The store of a database file; without one, that of the settings. */
+function storeOf(
+  file: string | undefined,
+  { storeFolder, storeUrl, cwd }: Settings,
+): { readonly storeFolder: string; readonly storeUrl: string | null } {
+  if (file === undefined) return { storeFolder, storeUrl };
+  const path = resolve(cwd, file);
+  return { storeFolder: dirname(path), storeUrl: pathToFileURL(path).href };
+}
+
+function readRoot(root: string | undefined, { cwd }: Settings): string | undefined {
+  if (root === undefined || root === "mlflow-artifacts:/") return undefined;
+  const uri = /^[a-z][a-z0-9+.-]*:/i.test(root) ? root : pathToFileURL(resolve(cwd, root)).href;
+  return uri.replace(/(?<=[^/:])\/+$/, "");
 }
 
 function parsePort(text: string): number {
