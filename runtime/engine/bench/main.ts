@@ -71,7 +71,8 @@ async function compare(name: string, bench: BenchCase, withPeer: boolean): Promi
       ? await measure(PYTHON, [here("pytorch.py"), JSON.stringify(bench), folder])
       : undefined;
     const kept = bench.unfrozenLayers === undefined ? [] : [await secondEpoch(name, folder)];
-    return [...outcomes(name, bench, ours, peer), ...kept];
+    const lengths = bench.measuresLengths ? [await lengthBuckets(name, folder)] : [];
+    return [...outcomes(name, bench, ours, peer), ...kept, ...lengths];
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -89,6 +90,20 @@ async function secondEpoch(name: string, folder: string): Promise<Outcome> {
     ratio,
     target: SECOND_EPOCH_TARGET,
     holds: ratio <= SECOND_EPOCH_TARGET,
+  };
+}
+
+async function lengthBuckets(name: string, folder: string): Promise<Outcome> {
+  const found = await output(Deno.execPath(), ["run", "-A", here("lengths.ts"), name, folder]);
+  const { padded, bucketed } = JSON.parse(found) as { padded: number; bucketed: number };
+  return {
+    case: `${name}: texts filled up to the longest / to a few lengths`,
+    ours: padded,
+    other: bucketed,
+    unit: "tokens/s",
+    ratio: padded / bucketed,
+    target: 1,
+    holds: padded <= bucketed,
   };
 }
 
