@@ -220,6 +220,23 @@ export function engineCases(name: EngineName, ignore = false): void {
     );
   });
 
+  // A software GPU needs half a minute for it: ort_webgpu_test.ts has a smaller one.
+  if (name !== "webgpu") {
+    test("holds no more memory after 500 iterations", async () => {
+      await using engine = await open();
+      const model = await engine.build({ kind: "mlp", hidden: [256, 256] }, sizes);
+      await using training = await engine.openTraining(model, { ...options, clipNorm: 1 });
+      const batch = clouds(24, 1);
+      for (let i = 0; i < 100; i++) await training.iterate(batch);
+      const before = Deno.memoryUsage().rss;
+      for (let i = 0; i < 400; i++) await training.iterate(batch);
+      const grown = (Deno.memoryUsage().rss - before) / 1e6;
+
+      // Gradients are 0.3 MB: kept ones would come to 110 MB.
+      ok(grown < 40, `the process has ${grown.toFixed(0)} MB more`);
+    });
+  }
+
   test("trains only the weights that were chosen", async () => {
     await using engine = await open();
     const model = await engine.build(architecture, sizes);

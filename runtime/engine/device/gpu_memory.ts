@@ -88,7 +88,7 @@ export function gpuMemory(
     async gradientNorm(from) {
       const kernel = norms(from);
       kernel.run();
-      const parts = await Promise.race([lost, readBuffer(gpu, kernel.partials, kernel.size)]);
+      const parts = await unlessLost(lost, readBuffer(gpu, kernel.partials, kernel.size));
       return Math.sqrt(parts.reduce((sum, part) => sum + part, 0));
     },
     update({ from, gradientScale, scalars }) {
@@ -101,7 +101,7 @@ export function gpuMemory(
       const data = placed.map(async ({ name, buffers, data: { byteLength } }) =>
         [name, await readBuffer(gpu, buffers.get(part)!, byteLength)] as const
       );
-      return new Map(await Promise.race([lost, Promise.all(data)]));
+      return new Map(await unlessLost(lost, Promise.all(data)));
     },
     write(part, data) {
       for (const { name, buffers } of placed) {
@@ -171,11 +171,25 @@ async function loadTrainingGraph(
       const feeds = Object.fromEntries([...batch, ...weightFeeds]);
       const host = names.host.map((name) => [name, null] as const);
       const fetches = Object.fromEntries([...host, ...gradientFetches]);
-      const results = await Promise.race([lost, runSession(runtime, session, feeds, fetches)]);
+      const results = await unlessLost(lost, runSession(runtime, session, feeds, fetches));
       return Object.fromEntries(names.host.map((name) => [name, toTensor(name, results[name]!)]));
     },
     [Symbol.asyncDispose]: () => runtime.inLine(() => session.release()),
   };
+}
+
+const NEWS_OF_LOSS = 200; // milliseconds: work on a lost device fails before the device says that it is lost
+
+/** The outcome of work on the GPU; if it fails because the device is lost, that is what is told. */
+async function unlessLost<T>(lost: Promise<never>, work: Promise<T>): Promise<T> {
+  try {
+    return await Promise.race([lost, work]);
+  } catch (error) {
+    const waited = Promise.withResolvers<void>();
+    const timer = setTimeout(waited.resolve, NEWS_OF_LOSS);
+    await Promise.race([lost, waited.promise]).finally(() => clearTimeout(timer));
+    throw error;
+  }
 }
 
 /** onnxruntime wants whole blocks of 16 bytes. */

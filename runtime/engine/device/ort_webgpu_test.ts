@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { engineCases } from "./_cases.ts";
 import { badIdCases, exportedCases } from "./_exported_cases.ts";
 import { frozenCases } from "./_frozen_cases.ts";
@@ -18,25 +18,82 @@ badIdCases("webgpu", ignore);
 frozenCases("webgpu", ignore);
 sparseCases("webgpu", ignore);
 
+const skipped = ignore ? " (skipped: no WebGPU adapter)" : "";
+const url = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+
+/** What a small program that trains prints: in a process of its own, because a lost device stays lost. */
+async function trained(rest: string): Promise<{ success: boolean; printed: string }> {
+  const code = `
+    import { openEngine } from ${url("../mod.ts")};
+    import { importOrtWebgpu } from ${url("./ort_packages.ts")};
+    const engine = await openEngine("webgpu", { threads: 1 });
+    const model = await engine.build({ kind: "mlp", hidden: [] }, { features: 2, classes: 2, seed: 1 });
+    const options = { loss: { kind: "cross-entropy" }, optimizer: { kind: "sgd", learningRate: 1 } };
+    const training = await engine.openTraining(model, options);
+    const batch = {
+      inputs: { features: { type: "float32", shape: [1, 2], data: new Float32Array(2) } },
+      targets: { type: "int32", shape: [1], data: new Int32Array(1) },
+    };
+    await training.iterate(batch);
+    ${rest}`;
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", code],
+    stderr: "null",
+  }).output();
+  return { success, printed: new TextDecoder().decode(stdout).trim() };
+}
+
 Deno.test({
-  name: `webgpu engine lets the process end, released or not${
-    ignore ? " (skipped: no WebGPU adapter)" : ""
-  }`,
+  name: `webgpu engine lets the process end, released or not${skipped}`,
   ignore,
   fn: async () => {
-    const code = `
-      import { openEngine } from ${JSON.stringify(new URL("../mod.ts", import.meta.url).href)};
-      const engine = await openEngine("webgpu", { threads: 1 });
-      const model = await engine.build({ kind: "mlp", hidden: [] }, { features: 2, classes: 2, seed: 1 });
-      const options = { loss: { kind: "cross-entropy" }, optimizer: { kind: "sgd", learningRate: 1 } };
-      const training = await engine.openTraining(model, options);
-      await training.iterate({
-        inputs: { features: { type: "float32", shape: [1, 2], data: new Float32Array(2) } },
-        targets: { type: "int32", shape: [1], data: new Int32Array(1) },
-      });`;
+    equal((await trained("")).success, true);
+  },
+});
 
-    const { success } = await new Deno.Command(Deno.execPath(), { args: ["eval", code] }).output();
+Deno.test({
+  name: `webgpu engine says that the device was lost, and the checkpoint is still good${skipped}`,
+  ignore,
+  fn: async () => {
+    const { printed } = await trained(`
+      const checkpoint = await training.save();
+      (await (await importOrtWebgpu()).env.webgpu.device).destroy();
+      const errors = [];
+      for (const attempt of [() => training.iterate(batch), () => training.save()]) {
+        try { await attempt(); } catch (error) { errors.push(error.code + ": " + error.fix); }
+      }
+      const other = await openEngine("cpu", { threads: 1 });
+      const resumed = await other.openTraining(model, { ...options, checkpoint });
+      const { iteration } = await resumed.iterate(batch);
+      console.log(JSON.stringify({ errors, iteration }));
+      Deno.exit(0);`);
 
-    equal(success, true);
+    const lost = "engine/device-lost: " +
+      "Run again: it goes on from the last checkpoint; or use --engine cpu";
+    deepEqual(JSON.parse(printed), { errors: [lost, lost], iteration: 2 });
+  },
+});
+
+Deno.test({
+  name: `webgpu engine holds no more memory after 500 iterations, nor buffers of the GPU${skipped}`,
+  ignore,
+  fn: async () => {
+    const { printed } = await trained(`
+      const device = await (await importOrtWebgpu()).env.webgpu.device;
+      let live = 0;
+      const counted = { create: device.createBuffer, destroy: GPUBuffer.prototype.destroy };
+      device.createBuffer = function (given) { live += given.size; return counted.create.call(this, given); };
+      GPUBuffer.prototype.destroy = function () { live -= this.size; return counted.destroy.call(this); };
+      const sizes = [];
+      for (let i = 0; i < 500; i++) {
+        await training.iterate(batch);
+        if (i === 20 || i === 499) sizes.push(live, Deno.memoryUsage().rss);
+      }
+      console.log(JSON.stringify(sizes));
+      Deno.exit(0);`);
+
+    const [warm, warmRss, end, endRss] = JSON.parse(printed) as number[];
+    equal(end! - warm!, 0);
+    ok(endRss! - warmRss! < 40e6, `the process has ${endRss! - warmRss!} bytes more`);
   },
 });
