@@ -3,7 +3,7 @@ import { type EventSinks, openEventSinks } from "./executor/event_sinks.ts";
 import { executeRun } from "./executor/execute_run.ts";
 import type { FinishedStep } from "./executor/finished_step.ts";
 import { readGitFacts } from "./executor/git_facts.ts";
-import { recordRunFiles } from "./executor/record_run_files.ts";
+import { recordGraph, recordRunFiles } from "./executor/record_run_files.ts";
 import { readCard } from "./executor/run_card.ts";
 import { flattenConfig, runTags } from "./executor/run_record.ts";
 import type { RunCard, RunSummary } from "./executor/run_summary.ts";
@@ -70,6 +70,7 @@ export async function runPipeline(
     tags: { ...tags, ...await processTags() },
     params,
   });
+  await recordGraph(store, run.runId, graph);
   using sinks = await openEventSinks(store, run.runId, options.onEvent);
   sinks.emit({
     type: "run-started",

@@ -34,6 +34,7 @@ export class RequestError extends ExplainedError {
 
 /** Errors of the runtime that the caller can mend. All others are the server's own. */
 const STATUS_OF_CODE: Readonly<Record<string, ErrorStatus>> = {
+  "explain/unknown-node": 404,
   "lineage/ambiguous": 400,
   "lineage/unknown": 404,
   "preprocessing/bad-rows": 400,

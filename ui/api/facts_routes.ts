@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { explainNode } from "../../runtime/executor/explain_node.ts";
 import { metricHistory } from "../../runtime/store/mod.ts";
 import { getDatasetFacts } from "./dataset_facts.ts";
 import { RequestError } from "./error_answer.ts";
@@ -44,6 +45,10 @@ export function factsRoutes({ store, models }: ServerContext): Hono {
           at: new Date(timestamp).toISOString(),
         })),
       });
+    })
+    .get("/api/runs/:id/step", async (c) => {
+      const run = pathNames(c.req.url)[2]!;
+      return c.json(await explainNode(store, { run, node: c.req.query("node") ?? "" }));
     })
     .get("/api/runs/:id/data", async (c) => {
       const run = pathNames(c.req.url)[2]!;

@@ -18,6 +18,7 @@ export { predictionBody, predictRoutes } from "./predict_routes.ts";
 export { readBody, readJsonBody, readText } from "./read_json_body.ts";
 export * from "./compared_runs.ts";
 export * from "./run_facts.ts";
+export { findRunGraph, type RunGraph } from "./run_graph.ts";
 export { type FilePreview, getRunFile, readPreview, type RunFileFacts } from "./run_file.ts";
 export { readRunFilter, type RunFilter } from "./run_filter.ts";
 export { scoringRoutes } from "./scoring_routes.ts";

@@ -12,6 +12,7 @@ import {
 } from "../../runtime/store/mod.ts";
 import { type DatasetAddress, listDatasetAddresses } from "./dataset_facts.ts";
 import { jsonMetrics, type JsonNumbers } from "./json_numbers.ts";
+import { findRunGraph, type RunGraph } from "./run_graph.ts";
 import { filterQuery, type RunFilter } from "./run_filter.ts";
 
 /** A run as lists show it. */
@@ -55,6 +56,8 @@ export interface LogFacts {
 /** Everything a run's page shows. */
 export interface RunDetail extends RunFacts {
   readonly steps: readonly StepFacts[];
+  /** How the nodes are wired; `null` where that was not recorded. */
+  readonly graph: RunGraph | null;
   readonly params: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   /** Latest values of the metrics of single nodes: `train/loss`. */
@@ -110,8 +113,9 @@ export async function listRunFacts(store: Store, query: RunPageQuery): Promise<P
  */
 export async function getRunDetail(store: Store, reference: string): Promise<RunDetail> {
   const run = await getRun(store, reference);
-  const [steps, inputs, made, files, logs] = await Promise.all([
+  const [steps, graph, inputs, made, files, logs] = await Promise.all([
     listStepRuns(store, run.runId),
+    findRunGraph(store, run.runId),
     listInputs(store, run.runId),
     listDatasetAddresses(store, run.runId),
     listRunFiles(store, run.runId),
@@ -131,6 +135,7 @@ export async function getRunDetail(store: Store, reference: string): Promise<Run
       cache_key: step.cacheKey,
       error: step.error,
     })),
+    graph,
     params: run.params,
     tags: run.tags,
     node_metrics: numbersOf(run, (key) => key.includes("/")),

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Context } from "hono";
 import { Hono } from "hono";
+import { explainNode } from "../../runtime/executor/explain_node.ts";
 import { listExperiments, metricHistory, type MetricPoint } from "../../runtime/store/mod.ts";
 import {
   answerError,
@@ -30,6 +31,7 @@ import { LineagePage } from "./pages/lineage.tsx";
 import { ModelPage } from "./pages/model.tsx";
 import { ModelsPage } from "./pages/models.tsx";
 import { RunPage } from "./pages/run.tsx";
+import { StepPage } from "./pages/step.tsx";
 import { RunsPage } from "./pages/runs.tsx";
 import type { Html } from "./html.ts";
 import { lineagePath } from "./paths.ts";
@@ -75,6 +77,11 @@ export function pageRoutes(context: ServerContext): Hono {
       const run = await getRunDetail(store, pathNames(c.req.url)[1]!);
       const versions = await listVersionsOfRun(store, run.run_id);
       return await show(c, <RunPage run={run} versions={versions} />);
+    })
+    .get("/runs/:id/step", async (c) => {
+      const run = pathNames(c.req.url)[1]!;
+      const explanation = await explainNode(store, { run, node: c.req.query("node") ?? "" });
+      return await show(c, <StepPage explanation={explanation} />);
     })
     .get("/runs/:id/data", async (c) => {
       const run = pathNames(c.req.url)[1]!;

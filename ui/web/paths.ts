@@ -23,6 +23,11 @@ function runQuery(runIds: readonly string[]): string {
   return runIds.map((id) => `run=${encodeURIComponent(id)}`).join("&");
 }
 
+/** Address of the page that tells why a node of a run ran. */
+export function stepPath(runId: string, node: string): string {
+  return `${runPath(runId)}/step?node=${encodeURIComponent(node)}`;
+}
+
 /** Address of the page of a dataset that a run made. */
 export function datasetPath(runId: string, address: string): string {
   return `${runPath(runId)}/data?of=${encodeURIComponent(address)}`;

@@ -3,13 +3,15 @@
 import { type RunDetail, SHOWN_LOG_LINES, type StepFacts } from "../../api/mod.ts";
 import { formatDuration, formatSize, formatTime } from "../format.ts";
 import type { Html } from "../html.ts";
-import { datasetPath, previewPath } from "../paths.ts";
+import { datasetPath, previewPath, stepPath } from "../paths.ts";
 import { EmptyState } from "./notice.tsx";
 import { StatusMark } from "./status.tsx";
 import { WideTable } from "./tables.tsx";
 
 /** The steps of a run: how each stands, how long it took, and why it ran or did not. */
-export function StepsTable({ steps }: { readonly steps: readonly StepFacts[] }): Html {
+export function StepsTable(
+  { runId, steps }: { readonly runId: string; readonly steps: readonly StepFacts[] },
+): Html {
   return (
     <WideTable label="Steps" isStacked>
       <thead>
@@ -25,7 +27,7 @@ export function StepsTable({ steps }: { readonly steps: readonly StepFacts[] }):
         {steps.map((step) => (
           <tr>
             <th scope="row">
-              {step.node}
+              <a href={stepPath(runId, step.node)}>{step.node}</a>
               {step.step === step.node ? "" : <span class="quiet-text aside">{step.step}</span>}
             </th>
             <td>

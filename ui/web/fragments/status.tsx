@@ -18,6 +18,11 @@ const SIGNS: Readonly<Record<Status, readonly [sign: string, tone: Tone, word: s
 
 type Tone = "good" | "bad" | "warn" | "busy" | "quiet";
 
+/** Sign, tone and word of a state. */
+export function statusSign(status: Status): readonly [sign: string, tone: string, word: string] {
+  return SIGNS[status];
+}
+
 /** How a run or a step run stands. */
 export function StatusMark({ status }: { readonly status: Status }): Html {
   const [sign, tone, word] = SIGNS[status];

@@ -12,6 +12,8 @@ import { ErrorPage } from "./message.tsx";
 import { ModelPage } from "./model.tsx";
 import { ModelsPage } from "./models.tsx";
 import { RunPage } from "./run.tsx";
+import type { NodeExplanation } from "../../../runtime/executor/explain_node.ts";
+import { StepPage } from "./step.tsx";
 import { RunsPage } from "./runs.tsx";
 
 /** A name that would do harm if a page did not escape it. */
@@ -38,6 +40,7 @@ const run: RunDetail = {
     cache_key: null,
     error: { what: EVIL, why: EVIL, fix: EVIL, code: "step/failed" },
   }],
+  graph: { nodes: [{ id: EVIL, step: EVIL, after: [] }, { id: "b", step: EVIL, after: [EVIL] }] },
   params: { [EVIL]: EVIL },
   tags: { [EVIL]: EVIL },
   node_metrics: { [`train/${EVIL}`]: 0.25 },
@@ -62,6 +65,27 @@ const version = {
 } as const;
 
 const file = { run_id: "0".repeat(32), run_name: EVIL, path: EVIL, size: 12, blob: EVIL };
+
+const explanation: NodeExplanation = {
+  run_id: "0".repeat(32),
+  run_name: EVIL,
+  pipeline: EVIL,
+  node: EVIL,
+  step: EVIL,
+  status: "succeeded",
+  reason: EVIL,
+  cache_key: "a".repeat(64),
+  parts: {
+    step: EVIL,
+    code: { [EVIL]: "b".repeat(64) },
+    params: { [EVIL]: { deep: EVIL } },
+    inputs: { [EVIL]: "c".repeat(64) },
+    reads: { [EVIL]: EVIL },
+    environment: { [EVIL]: EVIL },
+  },
+  compared_with: "1".repeat(32),
+  differences: [{ part: "params", name: EVIL, before: EVIL, after: null }],
+};
 
 const spread = {
   mean: 2.5,
@@ -216,6 +240,12 @@ const pages: Readonly<Record<string, () => Html>> = {
   ),
   "RunPage()": () => <RunPage run={run} versions={[version]} />,
   "LoginPage()": () => <LoginPage next={EVIL} isWrong />,
+  "StepPage()": () => <StepPage explanation={explanation} />,
+  "StepPage() of a node without a key": () => (
+    <StepPage
+      explanation={{ ...explanation, parts: null, differences: [], compared_with: null }}
+    />
+  ),
   "DatasetPage()": () => <DatasetPage facts={data} />,
   "DatasetPage() without statistics": () => (
     <DatasetPage facts={{ ...data, statistics: null, sample: [] }} />

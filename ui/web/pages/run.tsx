@@ -4,6 +4,7 @@ import type { RunDetail, VersionFacts } from "../../api/mod.ts";
 import { Chart } from "../fragments/chart.tsx";
 import { EmptyState } from "../fragments/notice.tsx";
 import { LogLines, RunFiles, StepsTable } from "../fragments/run_parts.tsx";
+import { RunGraphPicture } from "../fragments/run_graph.tsx";
 import { AliasBadge, StatusMark } from "../fragments/status.tsx";
 import { Name, NameValues } from "../fragments/tables.tsx";
 import { Ago } from "../fragments/time.tsx";
@@ -55,7 +56,14 @@ export function RunPage({ run, versions }: RunProps): Html {
         <h2 id="steps">Steps</h2>
         {run.steps.length === 0
           ? <p class="quiet-text">This run has no steps: it was recorded by code of its own.</p>
-          : <StepsTable steps={run.steps} />}
+          : (
+            <>
+              {run.graph === null
+                ? ""
+                : <RunGraphPicture runId={run.run_id} graph={run.graph} steps={run.steps} />}
+              <StepsTable runId={run.run_id} steps={run.steps} />
+            </>
+          )}
       </section>
       <Curves run={run} />
       <div class="columns">

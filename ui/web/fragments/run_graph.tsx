@@ -1,0 +1,72 @@
+/** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
+import type { RunGraph, StepFacts } from "../../api/mod.ts";
+import { layerNodes } from "../charts/layer_nodes.ts";
+import type { Html } from "../html.ts";
+import { stepPath } from "../paths.ts";
+import { statusSign } from "./status.tsx";
+
+/** Of a box, in units of the picture. */
+const BOX = { width: 110, height: 34, gapX: 22, gapY: 14 };
+/** Letters that fit into a box. */
+const SHOWN_LETTERS = 11;
+
+/** How the nodes of a run are wired, and how each stands. Every box leads to why its node ran. */
+export function RunGraphPicture(
+  { runId, graph, steps }: {
+    readonly runId: string;
+    readonly graph: RunGraph;
+    readonly steps: readonly StepFacts[];
+  },
+): Html {
+  const placed = new Map(layerNodes(graph.nodes).map((node) => [node.id, node]));
+  const states = new Map(steps.map(({ node, status }) => [node, status]));
+  const all = [...placed.values()];
+  const layers = Math.max(0, ...all.map(({ layer }) => layer)) + 1;
+  const rows = Math.max(0, ...all.map(({ place }) => place)) + 1;
+  const width = layers * (BOX.width + BOX.gapX) - BOX.gapX;
+  const height = rows * (BOX.height + BOX.gapY) - BOX.gapY;
+  const corner = (id: string) => {
+    const { layer, place } = placed.get(id)!;
+    return { x: layer * (BOX.width + BOX.gapX), y: place * (BOX.height + BOX.gapY) };
+  };
+  return (
+    <div class="graph" role="region" aria-label="Graph of the nodes" tabindex={0}>
+      <svg viewBox={`-2 -2 ${width + 4} ${height + 4}`} width={width + 4} height={height + 4}>
+        {graph.nodes.flatMap(({ id, after }) =>
+          after.map((from) => <path class="edge" d={curve(corner(from), corner(id))} />)
+        )}
+        {graph.nodes.map(({ id }) => {
+          const { x, y } = corner(id);
+          const [sign, tone, word] = statusSign(states.get(id) ?? "pending");
+          return (
+            <a href={stepPath(runId, id)} aria-label={`${id}: ${word}`}>
+              <rect
+                class={`box ${tone}`}
+                x={x}
+                y={y}
+                width={BOX.width}
+                height={BOX.height}
+                rx="6"
+              />
+              <text class={`sign ${tone}`} x={x + 10} y={y + 22}>{sign}</text>
+              <text x={x + 27} y={y + 22}>{cut(id)}</text>
+            </a>
+          );
+        })}
+      </svg>
+    </div>
+  );
+}
+
+/** A line from the right side of a box to the left side of another. */
+function curve(from: { readonly x: number; readonly y: number }, to: typeof from): string {
+  const [x1, y1] = [from.x + BOX.width, from.y + BOX.height / 2];
+  const [x2, y2] = [to.x, to.y + BOX.height / 2];
+  const bend = Math.min(BOX.gapX, (x2 - x1) / 2);
+  return `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+}
+
+function cut(name: string): string {
+  return name.length <= SHOWN_LETTERS ? name : `${name.slice(0, SHOWN_LETTERS - 1)}…`;
+}
