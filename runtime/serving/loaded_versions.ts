@@ -9,10 +9,17 @@ export class LoadedVersions implements AsyncDisposable {
   readonly #options: ModelServerOptions;
   /** In the order in which they were last asked for. */
   readonly #versions = new Map<string, Promise<ServedVersion>>();
+  /** Those that have been loaded. */
+  readonly #ready = new Map<string, ServedVersion>();
   readonly #releasing = new Set<Promise<void>>();
 
   constructor(options: ModelServerOptions) {
     this.#options = options;
+  }
+
+  /** Those that answer now. */
+  ready(): Iterable<ServedVersion> {
+    return this.#ready.values();
   }
 
   has(name: string, version: number): boolean {
@@ -52,9 +59,11 @@ export class LoadedVersions implements AsyncDisposable {
     const { catalog, load, onEvent } = this.#options;
     const start = performance.now();
     try {
-      const model = await load(await catalog.openFiles(name, version));
+      const model = await load(await catalog.openFiles(name, version), { name, version });
       onEvent({ type: "model-loaded", name, version, durationMs: performance.now() - start });
-      return { name, version, model };
+      const served = { name, version, model };
+      this.#ready.set(renderTarget(served), served);
+      return served;
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       onEvent({ type: "model-failed", name, version, problem });
@@ -65,6 +74,7 @@ export class LoadedVersions implements AsyncDisposable {
   #release(key: string): void {
     const loading = this.#versions.get(key);
     this.#versions.delete(key);
+    this.#ready.delete(key);
     if (loading === undefined) return;
     const released: Promise<void> = loading
       .then(({ model }) => model[Symbol.asyncDispose](), () => {})

@@ -56,6 +56,8 @@ export interface ModelServer extends AsyncDisposable {
   find(target: ServingTarget): ServedVersion | undefined;
   /** Looks at the registry now, instead of at the next turn. Settles when moved aliases are swapped. */
   refresh(): Promise<void>;
+  /** Rows that wait for each loaded version: `[model, version, rows]`. */
+  queued(): readonly (readonly [string, number, number])[];
   /** How every alias stands, in the order of names. */
   status(): readonly ServedAlias[];
 }
@@ -63,7 +65,10 @@ export interface ModelServer extends AsyncDisposable {
 /** What a server of models works with. */
 export interface ModelServerOptions {
   readonly catalog: ModelCatalog;
-  readonly load: (files: ModelFiles) => Promise<LoadedModel>;
+  readonly load: (
+    files: ModelFiles,
+    id: { readonly name: string; readonly version: number },
+  ) => Promise<LoadedModel>;
   readonly onEvent: (event: ServingEvent) => void;
   /** Time between two looks at the registry, in milliseconds. */
   readonly pollMs: number;

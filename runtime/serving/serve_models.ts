@@ -71,6 +71,11 @@ class Server implements ModelServer {
     this.#timer = setTimeout(next, this.#options.pollMs);
   }
 
+  queued(): readonly (readonly [string, number, number])[] {
+    return [...this.#versions.ready()]
+      .map(({ name, version, model }) => [name, version, model.waitingRows] as const);
+  }
+
   status(): readonly ServedAlias[] {
     return [...this.#slots.values()]
       .map(({ served, ...slot }) => ({ ...slot, serving: served?.version ?? null }))

@@ -55,11 +55,17 @@ const STATUS_OF_CODE: Readonly<Record<string, ErrorStatus>> = {
 /** The answer for an error. What the server could not help goes into the log, under the id that the answer names. */
 export function answerError(
   error: unknown,
-  request: { readonly method: string; readonly path: string; readonly log: ServerLog },
+  request: {
+    /** Of the request: the caller is told it, and it stands in the log. */
+    readonly id: string;
+    readonly method: string;
+    readonly path: string;
+    readonly log: ServerLog;
+  },
 ): ErrorAnswer {
   const status = statusOf(error);
   if (status !== 500) return { status, headers: headersOf(status), error: factsOf(error) };
-  const id = crypto.randomUUID();
+  const id = request.id;
   request.log.write({
     type: "request-failed",
     id,

@@ -26,7 +26,7 @@ for (
     const { log } = collect();
     const error = new ExplainedError(code, { what: "Cannot", why: "because", fix: "Do" });
 
-    const answer = answerError(error, { method: "GET", path: "/", log });
+    const answer = answerError(error, { id: "r1", method: "GET", path: "/", log });
 
     equal(answer.status, status);
     equal(answer.error.code, code);
@@ -38,7 +38,7 @@ Deno.test("answerError() names every problem of an input", () => {
   const { log, events } = collect();
   const error = new BadInputError("digits/1", ["row 1: bad", "row 2: bad"], 2);
 
-  const answer = answerError(error, { method: "POST", path: "/predict", log });
+  const answer = answerError(error, { id: "r1", method: "POST", path: "/predict", log });
 
   deepEqual(answer.error.problems, ["row 1: bad", "row 2: bad"]);
   deepEqual(events, []);
@@ -48,6 +48,7 @@ Deno.test("answerError() tells a stranger nothing of a bug but the id that stand
   const { log, events } = collect();
 
   const answer = answerError(new TypeError("secret of /home/mina"), {
+    id: "r1",
     method: "POST",
     path: "/predict",
     log,
@@ -64,6 +65,6 @@ Deno.test("answerError() tells a stranger nothing of a bug but the id that stand
 Deno.test("answerError() takes what is thrown without being an error", () => {
   const { log, events } = collect();
 
-  equal(answerError("boom", { method: "GET", path: "/", log }).status, 500);
+  equal(answerError("boom", { id: "r1", method: "GET", path: "/", log }).status, 500);
   ok(events[0]?.type === "request-failed" && events[0].problem === "boom");
 });

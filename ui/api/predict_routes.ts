@@ -10,15 +10,8 @@ import { defaultTarget } from "./default_model.ts";
 import { RequestError } from "./error_answer.ts";
 import { pathNames } from "./path_names.ts";
 import { readJsonBody } from "./read_json_body.ts";
+import { requestId } from "./request_id.ts";
 import type { ServerContext } from "./server_context.ts";
-
-/** An answer is data for the program that asked, and nothing else. */
-const ANSWER = {
-  headers: {
-    "content-type": "application/json",
-    "x-content-type-options": "nosniff",
-  },
-};
 
 /** `POST …/predict` for the default model, a model's champion, one of its aliases, or one of its versions. */
 export function predictRoutes(context: ServerContext): Hono {
@@ -32,7 +25,15 @@ export function predictRoutes(context: ServerContext): Hono {
     const target = await find();
     const body = await readJsonBody(request);
     const prediction = await answerRequest(context.models, { target, body, caller: request });
-    return new Response(JSON.stringify(predictionBody(prediction)), ANSWER);
+    const { model, version, answers } = prediction;
+    context.metrics.prediction(model, version, answers.map(({ label }) => label));
+    return new Response(JSON.stringify(predictionBody(prediction)), {
+      headers: {
+        "content-type": "application/json",
+        "x-content-type-options": "nosniff",
+        "x-request-id": requestId(request),
+      },
+    });
   };
   return new Hono()
     .post("/predict", (c) => answer(c, () => defaultTarget(context)))

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { ModelSignature } from "../../pipeline/mod.ts";
 import { type Answer, answerRequest, BadInputError } from "../../runtime/serving/mod.ts";
 import { VERSION } from "../../runtime/version.ts";
+import { requestId } from "./request_id.ts";
 import { defaultTarget } from "./default_model.ts";
 import { answerError } from "./error_answer.ts";
 import { readText } from "./read_json_body.ts";
@@ -40,7 +41,9 @@ async function invoke(c: Context, context: ServerContext): Promise<Response> {
   const { model: { signature } } = context.models.find(target) ?? await context.models.open(target);
   const scoring = await readRows(signature, type.name, await readText(request));
   const body = { rows: scoring.rows };
-  const { answers } = await answerRequest(context.models, { target, body, caller: request });
+  const prediction = await answerRequest(context.models, { target, body, caller: request });
+  const { model: name, version, answers } = prediction;
+  context.metrics.prediction(name, version, answers.map(({ label }) => label));
   const predictions = render(answers, scoring);
   return new Response(JSON.stringify(scoring.isWrapped ? { predictions } : predictions), {
     headers: { "content-type": "application/json", "x-content-type-options": "nosniff" },
@@ -104,6 +107,7 @@ function failed(c: Context, { log }: ServerContext, error: unknown): Response {
     return c.json({ error_code: "INVALID_PARAMETER_VALUE", message }, 400);
   }
   const { status, headers, error: facts } = answerError(error, {
+    id: requestId(c.req.raw),
     method: c.req.method,
     path: c.req.path,
     log,

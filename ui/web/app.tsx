@@ -5,9 +5,11 @@ import {
   answerError,
   factsRoutes,
   healthRoutes,
+  metricsRoutes,
   openApiRoutes,
   predictRoutes,
   RequestError,
+  requestId,
   scoringRoutes,
   type ServerContext,
   setCaller,
@@ -37,6 +39,7 @@ export function createApp(context: ServerContext, access: Access): Hono {
   if (access.isGuarded) app.route("/", loginRoutes(access));
   app.use(mlflowApi(context));
   app.route("/", healthRoutes(context));
+  app.route("/", metricsRoutes(context));
   app.route("/", factsRoutes(context));
   app.route("/", openApiRoutes(context));
   app.route("/", assetRoutes());
@@ -53,7 +56,12 @@ async function showError(
   error: unknown,
 ): Promise<Response> {
   const { method, path } = c.req;
-  const { status, headers, error: facts } = answerError(error, { method, path, log });
+  const { status, headers, error: facts } = answerError(error, {
+    id: requestId(c.req.raw),
+    method,
+    path,
+    log,
+  });
   const isPage = method === "GET" && !path.startsWith("/api/") &&
     (c.req.header("accept") ?? "").includes("text/html");
   if (isPage && status === 401) {

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import copyScript from "./static/copy.js" with { type: "text" };
 import drawingScript from "./static/drawing.js" with { type: "text" };
 import favicon from "./static/favicon.svg" with { type: "text" };
+import grafana from "./static/grafana.json" with { type: "json" };
 import style from "./static/style.css" with { type: "text" };
 
 /** A file that pages ask for. */
@@ -15,6 +16,7 @@ const SCRIPT = "text/javascript; charset=utf-8";
 const ASSETS: Readonly<Record<string, Asset>> = {
   "copy.js": { type: SCRIPT, read: () => copyScript },
   "drawing.js": { type: SCRIPT, read: () => drawingScript },
+  "grafana.json": { type: "application/json", read: () => JSON.stringify(grafana, null, 2) },
   "favicon.svg": { type: "image/svg+xml", read: () => favicon },
   "htmx.min.js": { type: SCRIPT, read: readHtmx },
   "style.css": { type: "text/css; charset=utf-8", read: () => style },

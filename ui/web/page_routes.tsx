@@ -19,6 +19,7 @@ import {
   readLineage,
   readPreview,
   readRunFilter,
+  requestId,
   type ServerContext,
   unknownModel,
   wholeNumber,
@@ -170,8 +171,8 @@ async function someLineage({ store }: ServerContext): Promise<string> {
 }
 
 function explainer(c: Context, { log }: ServerContext) {
-  const { method, path } = c.req;
-  return (error: unknown) => answerError(error, { method, path, log });
+  const { method, path, raw } = c.req;
+  return (error: unknown) => answerError(error, { id: requestId(raw), method, path, log });
 }
 
 function originOf(c: Context): string {

@@ -220,6 +220,39 @@ Deno.test("startServer() serves a registered model over HTTP", async (test) => {
     equal(lineage.steps.at(-1).node, "train");
   });
 
+  await test.step("GET /metrics counts what the Grafana dashboard shows", async () => {
+    await post(predict, FLOWER);
+    const text = await (await fetch(`${origin}/metrics`)).text();
+    const dashboard = await (await fetch(`${origin}/static/grafana.json`)).json() as Json;
+
+    match(text, /^http_requests_total\{route="\/predict",method="POST",status="200"\} \d+$/m);
+    match(text, /^model_predictions_total\{model="iris",version="1",class="setosa"\} \d+$/m);
+    match(text, /^model_loaded\{model="iris",version="1",alias="champion"\} 1$/m);
+    const asked = JSON.stringify(dashboard.panels)
+      .match(/\b(?:http|model|process)_\w+/g)!.filter((name) => !/^model_?$/.test(name));
+    const known = new Set([...text.matchAll(/^(\w+)[{ ]/gm)].map(([, name]) => name));
+    ok(asked.length > 9);
+    deepEqual(asked.filter((name) => !known.has(name)), []);
+  });
+
+  await test.step("every answer has an id, which stands in the access log", async () => {
+    const { headers } = await post(predict, FLOWER, {
+      "content-type": "application/json",
+      "x-request-id": "mine-1",
+    });
+    const page = await fetch(`${origin}/runs?token=secret`);
+    await page.body?.cancel();
+    const id = page.headers.get("x-request-id")!;
+    const log = join(store.folder, "access.jsonl");
+    const line = async () =>
+      (await Deno.readTextFile(log)).split("\n").find((each) => each.includes(`"${id}"`));
+    await until(async () => await line() !== undefined, 20_000);
+
+    equal(headers.get("x-request-id"), "mine-1");
+    const { method, path, status } = JSON.parse((await line())!);
+    deepEqual({ method, path, status }, { method: "GET", path: "/runs", status: 200 });
+  });
+
   await test.step("GET /openapi.json describes the model's own inputs", async () => {
     const { paths } = await (await fetch(`${origin}/openapi.json`)).json() as Json;
     const content = paths["/models/iris/predict"].post.requestBody.content["application/json"];

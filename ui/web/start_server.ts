@@ -14,7 +14,10 @@ import { openStore, type Store, type StoreLocation } from "../../runtime/store/m
 import {
   type Caller,
   defaultTarget,
+  observeRequests,
+  openAccessLog,
   openServerLog,
+  openServerMetrics,
   type ServerContext,
   type ServerEvent,
 } from "../api/mod.ts";
@@ -44,6 +47,8 @@ export interface ServerOptions {
   readonly threads?: number | undefined;
   /** Rows that one batch of a model takes at most. @default as many as a batch may take without a long pause */
   readonly batchRows?: number | undefined;
+  /** Whether a line a request is kept in `access.jsonl`. @default true */
+  readonly accessLog?: boolean | undefined;
   /** Stops the server: it takes no more requests, and answers those it has. */
   readonly signal?: AbortSignal | undefined;
   /** Whether callers must show a token. @default for every host but those of this machine alone */
@@ -83,8 +88,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { context, access } = await openContext(options, stack);
   const { host = "127.0.0.1", port = 8000, signal } = options;
   const app = createApp(context, access);
+  const accessLog = options.accessLog === false
+    ? undefined
+    : stack.use(await openAccessLog(context.store.folder));
   const hardStop = new AbortController();
-  const server = listen({ hostname: host, port, signal: hardStop.signal }, app.fetch);
+  const server = listen(
+    { hostname: host, port, signal: hardStop.signal },
+    observeRequests(app.fetch, { metrics: context.metrics, accessLog }),
+  );
   const { port: boundPort } = server.addr as Deno.NetAddr;
   const url = `http://${addressOf(host)}:${boundPort}/`;
   context.log.write({ type: "server-started", url });
@@ -128,6 +139,7 @@ async function openContext(
   if (model !== undefined) await resolveTarget(model, catalog);
   const { threads = settings.threads } = options;
   const limits = options.batchRows === undefined ? {} : { batchRows: options.batchRows };
+  const metrics = openServerMetrics();
   let ports: Promise<OpenServingPorts> | undefined;
   const openPorts = (): Promise<OpenServingPorts> => {
     if (ports === undefined) {
@@ -141,8 +153,11 @@ async function openContext(
   const models = stack.use(
     await openModelServer({
       catalog,
-      load: async (files) =>
-        await loadModel(files, await openPorts(), { limits: { ...SERVING_LIMITS, ...limits } }),
+      load: async (files, { name, version }) =>
+        await loadModel(files, await openPorts(), {
+          limits: { ...SERVING_LIMITS, ...limits },
+          onBatch: (batch) => metrics.batch(name, version, batch),
+        }),
       onEvent: log.write,
       pollMs: options.pollMs ?? POLL_MS,
     }),
@@ -165,7 +180,16 @@ async function openContext(
   };
   const { artifactRoot } = options;
   if (artifactRoot !== undefined) await useArtifactRoot(store, artifactRoot);
-  const context = { store, models, catalog, defaultModel: model, log, admit, artifactRoot };
+  const context = {
+    store,
+    models,
+    catalog,
+    defaultModel: model,
+    log,
+    metrics,
+    admit,
+    artifactRoot,
+  };
   return { context, access };
 }
 

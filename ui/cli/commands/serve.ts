@@ -32,6 +32,7 @@ export function command(shell: Shell): AnyCommand {
       "where MLflow's clients keep files, e.g. file:///srv/artifacts",
     )
     .option("--require-token", "callers must show a token on this machine, too")
+    .option("--no-access-log", "keep no line a request in access.jsonl")
     .option("--batch-rows <count>", "rows that one batch takes at most", parseCount)
     .action(async ({ json, port, host, model, allowedHost, batchRows, requireToken, ...more }) => {
       const { startServer } = await import("../../web/mod.ts");
@@ -51,6 +52,7 @@ export function command(shell: Shell): AnyCommand {
         allowedHosts: allowedHost ?? [],
         batchRows,
         requireToken,
+        accessLog: more.accessLog,
         onFirstToken: (token) =>
           err.lines([
             `Admin token, shown this once: ${err.paint.bold(token)}`,
