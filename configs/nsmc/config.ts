@@ -66,6 +66,8 @@ function encoderTraining(
     dropout: z.number().min(0).lt(1).default(0.1),
     /** Epochs without a better validation loss after which training ends. */
     patience: z.int().positive().default(defaults.patience),
+    /** Keeps what frozen layers make of each text: needs disk, saves later epochs. */
+    frozen_cache: z.boolean().default(true),
     checkpoint_seconds: z.number().positive().default(60),
     checkpoint_iterations: z.int().positive().nullable().default(null),
   });

@@ -60,14 +60,20 @@ export default definePipeline({
     });
     const parts = holdout("holdout", {
       inputs: { dataset: valid.dataset },
-      params: { validation: data.validation, stratify: label, group_by: text, seed },
+      params: {
+        ...{ validation: data.validation, stratify: label, group_by: text, seed },
+        ...{ max_label_shift: 0.05, on_label_shift: "warn" },
+      },
     });
     const trained = project.model === "compact"
       ? trainCompact(parts, given)
       : trainEncoder(parts, project.model, given);
     const { metrics, evaluation } = evaluate("evaluate", {
       inputs: { model: trained.model, dataset: test },
-      params: { positive_label: isNamed ? Object.values(labels).at(-1) : undefined },
+      params: {
+        positive_label: isNamed ? Object.values(labels).at(-1) : undefined,
+        slices: [`length(${text})`],
+      },
     });
     const { verdict } = gate("gate", {
       inputs: { metrics },

@@ -5,6 +5,7 @@ import {
   listProblems,
 } from "../../pipeline/mod.ts";
 import type { EvaluateParams } from "./evaluate_params.ts";
+import { parseSliceKey } from "./slices.ts";
 
 /** What the params are checked against. */
 export interface EvaluatedFacts {
@@ -22,7 +23,8 @@ export function checkEvaluateParams(
   { labels, schema: { columns, rowCount } }: EvaluatedFacts,
 ): void {
   const known = columns.map(({ name }) => name);
-  const problems = slices.filter((column) => !known.includes(column))
+  const problems = slices.map((slice) => parseSliceKey(slice).column)
+    .filter((column) => !known.includes(column))
     .map((column) => `slices: the data has no column "${column}"${didYouMean(column, known)}`);
   if (positive !== undefined && !labels.includes(positive)) {
     problems.push(

@@ -6,7 +6,10 @@ export interface EvaluateParams {
   readonly split: string;
   /** Label that plain `precision`, `recall` and `f1` are of. @default of two labels the second, of more none */
   readonly positive_label?: string;
-  /** Columns whose values cut the split into parts; a column of many numbers is cut at its quartiles. @default [] */
+  /**
+   * Columns whose values cut the split into parts; a column of many numbers is cut at its quartiles. `length(column)` cuts by the
+   * characters of its texts. @default []
+   */
   readonly slices: readonly string[];
   /** Rows that a part must have to be scored. @default 20 */
   readonly slice_min_rows: number;

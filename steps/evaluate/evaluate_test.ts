@@ -125,6 +125,17 @@ Deno.test("evaluate scores the slices that are large enough, and says how many a
   deepEqual(fake.logs.map(({ message }) => message), ["1 slice has fewer than 2 rows: not scored"]);
 });
 
+Deno.test("evaluate scores texts by their length", async () => {
+  await using fake = await open();
+
+  const { evaluation } = await evaluateRows(fake, rows, {
+    slices: ["length(plan)"],
+    slice_min_rows: 1,
+  });
+
+  deepEqual(Object.keys(evaluation.slices).slice(0, 2), ["length(plan)=3", "length(plan)=5"]);
+});
+
 Deno.test("evaluate writes NaN as a text where JSON has none", async () => {
   await using fake = await open();
 

@@ -13,13 +13,14 @@ import {
 import { rowChunks } from "../row_chunks.ts";
 import { keepMistakes } from "./mistakes.ts";
 import { likeliest, type Predictions } from "./predictions.ts";
+import { parseSliceKey, sliceCell } from "./slices.ts";
 
 /** What is predicted by what, and what is kept on the way. */
 export interface PredictOptions {
   readonly dataset: DatasetHandle;
   readonly preprocessor: Preprocessor;
   readonly session: InferenceSession;
-  /** Columns whose values are kept. */
+  /** Columns whose values are kept; `length(column)` keeps the length of its texts. */
   readonly columns: readonly string[];
   /** Mistakes that are kept. */
   readonly mistakes: number;
@@ -54,13 +55,14 @@ export async function predictDataset(
   const actual = await classIdsOf(context, dataset, preprocessor);
   const probabilities = new Float32Array(actual.length * labels.length);
   const cells = Object.fromEntries(columns.map((name) => [name, [] as Cell[]]));
+  const keys = columns.map((name) => [name, parseSliceKey(name)] as const);
   const mistakes = keepMistakes(limit);
   for await (const { firstRow, rows } of rowChunks(context, dataset, CHUNK)) {
     const part = await predictRows(context, rows, { firstRow, preprocessor, session }); // [rows, labels]
     refuseNaN(part, firstRow, labels.length);
     probabilities.set(part, firstRow * labels.length);
     rows.forEach((row, i) => {
-      for (const name of columns) cells[name]!.push(row[name] ?? null);
+      for (const [name, key] of keys) cells[name]!.push(sliceCell(row, key));
       const predicted = likeliest(part, i * labels.length, labels.length);
       const label = actual[firstRow + i]!;
       if (predicted === label) return;

@@ -1,4 +1,4 @@
-import type { Cell } from "../../pipeline/mod.ts";
+import type { Cell, Row } from "../../pipeline/mod.ts";
 
 /** A part of a split: the rows whose value of a column falls into it. */
 export interface Slice {
@@ -6,6 +6,24 @@ export interface Slice {
   readonly value: string;
   /** Positions, from 0. */
   readonly rows: readonly number[];
+}
+
+/** What rows are cut by: a column, or the length of its texts, written `length(column)`. */
+export interface SliceKey {
+  readonly column: string;
+  readonly isLength: boolean;
+}
+
+/** Reads a slice as the params write it. */
+export function parseSliceKey(text: string): SliceKey {
+  const column = /^length\((.+)\)$/.exec(text)?.[1];
+  return { column: column ?? text, isLength: column !== undefined };
+}
+
+/** What a row is cut by: a value, or how many characters it has. */
+export function sliceCell(row: Row, { column, isLength }: SliceKey): Cell {
+  const cell = row[column] ?? null;
+  return isLength && cell !== null ? [...String(cell)].length : cell;
 }
 
 /** Different numbers up to which each is a part of its own; more are cut at the quartiles. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
 import type { Cell } from "../../pipeline/mod.ts";
-import { sliceColumn } from "./slices.ts";
+import { parseSliceKey, sliceCell, sliceColumn } from "./slices.ts";
 
 Deno.test("sliceColumn() makes a part of every value, missing last", () => {
   deepEqual(sliceColumn(["b", null, "a", "b"]), [
@@ -46,4 +46,13 @@ Deno.test("sliceColumn() puts every row into one part", () => {
     }),
     { seed: 5 },
   );
+});
+
+Deno.test("sliceCell() gives the value, or the characters of the text", () => {
+  const row = { text: "좋다 😀", stars: 12, none: null };
+
+  equal(sliceCell(row, parseSliceKey("text")), "좋다 😀");
+  equal(sliceCell(row, parseSliceKey("length(text)")), 4);
+  equal(sliceCell(row, parseSliceKey("length(stars)")), 2);
+  equal(sliceCell(row, parseSliceKey("length(none)")), null);
 });

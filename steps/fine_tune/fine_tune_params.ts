@@ -20,6 +20,8 @@ export interface FineTuneParams {
   readonly clip_norm: number;
   /** Only this many of the last layers are trained, and the classifier. @default null: all */
   readonly unfrozen_layers: number | null;
+  /** Keeps on disk what the frozen layers make of each text, so that later epochs skip them; they then leave nothing out. @default true */
+  readonly frozen_cache: boolean;
   /** Ends training when validation does not improve. @default null: train all epochs */
   readonly early_stopping: EarlyStopping | null;
   /** Seconds between two checkpoints, from which training goes on after a kill. @default 60 */
@@ -52,6 +54,7 @@ export const fineTuneParams: z.ZodType<FineTuneParams, FineTuneGiven> = z.strict
   dropout: z.number().min(0).lt(1).default(0.1),
   clip_norm: z.number().positive().default(1),
   unfrozen_layers: z.int().min(0).nullable().default(null),
+  frozen_cache: z.boolean().default(true),
   early_stopping: z.strictObject({
     patience: z.int().min(1),
     metric: z.enum(["validation_loss", "validation_accuracy"]),

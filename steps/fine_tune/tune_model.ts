@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { StepContext, TrainingOptions, TrainingSession } from "../../pipeline/mod.ts";
 import type { TokenizedSplit } from "../tokenize/token_files.ts";
 import { betterEpoch, shouldStop } from "../train/early_stopping.ts";
@@ -53,7 +54,7 @@ export async function tuneModel(context: StepContext, tuning: Tuning): Promise<T
   const { params, training } = tuning;
   const total = params.epochs * Math.ceil(training.count / params.batch_size);
   await using session = await context.engine.openTraining(tuning.onnx, {
-    ...optionsOf(params, total),
+    ...optionsOf(params, { totalIterations: total, folder }),
     ...(saved === undefined ? {} : { checkpoint: saved.state }),
   });
   let progress = saved?.progress ?? START;
@@ -72,7 +73,11 @@ export async function tuneModel(context: StepContext, tuning: Tuning): Promise<T
   }
 }
 
-function optionsOf(params: FineTuneParams, totalIterations: number): TrainingOptions {
+function optionsOf(
+  params: FineTuneParams,
+  { totalIterations, folder }: { readonly totalIterations: number; readonly folder: string },
+): TrainingOptions {
+  const isFrozen = params.unfrozen_layers !== null;
   return {
     seed: params.seed,
     loss: { kind: "cross-entropy" },
@@ -87,7 +92,10 @@ function optionsOf(params: FineTuneParams, totalIterations: number): TrainingOpt
       totalIterations,
     },
     clipNorm: params.clip_norm,
-    ...(params.unfrozen_layers === null ? {} : { unfrozenLayers: params.unfrozen_layers }),
+    // Of a large vocabulary a batch touches little.
+    sparseEmbeddings: true,
+    ...(isFrozen ? { unfrozenLayers: params.unfrozen_layers! } : {}),
+    ...(isFrozen && params.frozen_cache ? { frozenCache: { folder: join(folder, "frozen") } } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import { grouped } from "../grouped.ts";
 import { markedRows } from "../sample/marked_rows.ts";
 import { readRowKeys } from "../sample/row_keys.ts";
 import { assignSplits } from "./assign_splits.ts";
+import { checkLabels } from "./check_labels.ts";
 
 /** How rows are held out for validation. */
 export interface HoldoutGiven {
@@ -13,6 +14,10 @@ export interface HoldoutGiven {
   readonly stratify?: string | null | undefined;
   /** Column whose equal values never part: a person, a text. Rows without a value stand alone. @default null */
   readonly group_by?: string | null | undefined;
+  /** Most that the share of a value of `stratify` may differ between a split and the whole, 0 to 1. @default any */
+  readonly max_label_shift?: number | undefined;
+  /** @default "fail" */
+  readonly on_label_shift?: "warn" | "fail" | undefined;
   readonly seed: number;
 }
 
@@ -20,14 +25,20 @@ export interface HoldoutGiven {
 export interface HoldoutParams extends HoldoutGiven {
   readonly stratify: string | null;
   readonly group_by: string | null;
+  readonly on_label_shift: "warn" | "fail";
 }
 
 const schema: z.ZodType<HoldoutParams, HoldoutGiven> = z.strictObject({
   validation: z.number().gt(0, "must be more than 0").lt(1, "must be less than 1"),
   stratify: z.string().nullable().default(null),
   group_by: z.string().nullable().default(null),
+  max_label_shift: z.number().min(0).max(1).optional(),
+  on_label_shift: z.enum(["warn", "fail"]).default("fail"),
   seed: z.int(),
-});
+}).refine(
+  ({ stratify, max_label_shift: most }) => most === undefined || stratify !== null,
+  { path: ["max_label_shift"], message: "needs `stratify` to know the labels" },
+);
 
 /**
  * Parts a dataset into training and validation, where the test is a file of its own. Equal rows never part; where
@@ -50,6 +61,10 @@ export const holdout: Step<
     const keys = await readRowKeys(context, dataset, { salt, stratify, groupBy });
     const splits = assignSplits(keys, [1 - share, share, 0]);
     refuseEmpty(splits, params);
+    if (stratify !== null) {
+      const names = ["training", "validation"];
+      checkLabels(context, { label: stratify, labels: keys, splits, names }, params);
+    }
     const { rowCount: _, ...facts } = dataset.schema;
     const write = (position: number): Promise<DatasetHandle> =>
       context.artifacts.dataset(facts, markedRows(context, dataset, splits, position));

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import type { Row } from "../../pipeline/mod.ts";
 import { openFakeContext, rowsOf, runStep } from "../_fake_context.ts";
 import { holdout } from "./holdout.ts";
@@ -14,7 +14,10 @@ const rows: readonly Row[] = Array.from({ length: 200 }, (_, id) => ({
 
 const params = { validation: 0.2, seed: 1, stratify: "label", group_by: "text" };
 
-async function parts(given: readonly Row[], use: Partial<typeof params> = {}) {
+async function parts(
+  given: readonly Row[],
+  use: Partial<Parameters<typeof holdout>[1]["params"]> = {},
+) {
   await using fake = await openFakeContext();
   const dataset = await fake.dataset(columns, given);
   const split = await runStep(holdout, fake.context, {
@@ -25,6 +28,7 @@ async function parts(given: readonly Row[], use: Partial<typeof params> = {}) {
     training: await rowsOf(split.training),
     validation: await rowsOf(split.validation),
     summaries: fake.summaries,
+    logs: fake.logs,
   };
 }
 
@@ -57,4 +61,16 @@ Deno.test("holdout refuses to leave a split empty", async () => {
     code: "split/empty",
     why: "validation would get no row",
   });
+});
+
+Deno.test("holdout warns of shares that differ, or fails", async () => {
+  // One text, so one group, has all of a label: wherever it goes, the shares differ.
+  const lumped = rows.map((row) => row.label === "yes" ? { ...row, text: "one" } : row);
+  const { logs } = await parts(lumped, { max_label_shift: 0.05, on_label_shift: "warn" });
+
+  equal(logs.length, 2);
+  match(logs[0]!.message, /^training has \d+\.\d % of label "(yes|no)", the whole has \d+\.\d %$/);
+  equal(logs[0]!.level, "warning");
+  await rejects(() => parts(lumped, { max_label_shift: 0.05 }), { code: "split/label-shift" });
+  deepEqual((await parts(rows, { max_label_shift: 0.05 })).logs, []);
 });

@@ -5,13 +5,12 @@ import {
   ExplainedError,
   listProblems,
   type Step,
-  type StepContext,
 } from "../../pipeline/mod.ts";
 import { grouped } from "../grouped.ts";
 import { markedRows } from "../sample/marked_rows.ts";
-import { readRowKeys, type RowKeys } from "../sample/row_keys.ts";
+import { readRowKeys } from "../sample/row_keys.ts";
 import { assignSplits, SPLITS } from "./assign_splits.ts";
-import { labelShifts, labelsNotIn, shiftSize } from "./label_shift.ts";
+import { checkLabels } from "./check_labels.ts";
 
 /** How rows are shared among training, validation and test. */
 export interface SplitGiven {
@@ -92,7 +91,7 @@ export const split: Step<
       const labels = label === stratify
         ? keys
         : await readRowKeys(context, dataset, { salt, stratify: label, groupBy });
-      checkLabels(context, { label, labels, splits }, params);
+      checkLabels(context, { label, labels, splits, names: SPLITS }, params);
     }
     const write = (position: number): Promise<DatasetHandle> => {
       const { rowCount: _, ...schema } = dataset.schema;
@@ -121,37 +120,6 @@ function refuseEmptySplits(splits: Uint8Array, params: SplitParams): void {
     ),
     fix: `Raise the share, or give more rows; ${groups}`,
   });
-}
-
-function checkLabels(
-  context: StepContext,
-  { label, labels, splits }: { label: string; labels: RowKeys; splits: Uint8Array },
-  { max_label_shift: most, on_label_shift }: SplitParams,
-): void {
-  for (const value of labelsNotIn(0, labels, splits)) {
-    context.log(`training has no row with ${label} "${value}"`, "warning");
-  }
-  if (most === undefined) return;
-  const problems = labelShifts(labels, splits, SPLITS)
-    .filter((shift) => shiftSize(shift) > most)
-    .map(({ split, label: value, share, whole }) =>
-      `${split} has ${percent(share)} of ${label} "${value}", the whole has ${percent(whole)}`
-    );
-  if (problems.length === 0) return;
-  if (on_label_shift === "warn") {
-    for (const problem of problems) context.log(problem, "warning");
-    return;
-  }
-  throw new ExplainedError("split/label-shift", {
-    what: `Cannot split so that the shares of "${label}" differ by at most ${percent(most)}`,
-    why: listProblems(problems),
-    fix:
-      "Stratify by the label, give more rows, raise `max_label_shift`, or set `on_label_shift: warn`",
-  });
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }
 
 function summaryOf(splits: Readonly<Record<string, DatasetHandle>>): string {

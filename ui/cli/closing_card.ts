@@ -126,6 +126,13 @@ function predictCommand({ model }: RunSummary, { inputExample }: RunCard): strin
   if (model === null) return undefined;
   const command = `${COMMAND} predict ${shellQuote(model.name)}`;
   const pairs = Object.entries(inputExample ?? {});
+  const [[, only] = []] = pairs;
+  // A model of one text takes the text as it is.
+  if (
+    pairs.length === 1 && typeof only === "string" && isTypable(only) && /^[^\s@[{-]/.test(only)
+  ) {
+    return `${command} ${shellQuote(only)}`;
+  }
   const isTyped = pairs.length > 0 && pairs.length <= TYPED_COLUMNS &&
     pairs.every(([, value]) => isTypable(value));
   if (!isTyped) return `${command} --example`;
