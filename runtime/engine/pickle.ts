@@ -47,11 +47,20 @@ interface Machine {
  * @throws {RangeError | TypeError} If it is damaged, or names what is not allowed.
  */
 export function readPickle(bytes: Uint8Array, allowed: ReadonlySet<string>): PickledValue {
+  return readPickleAt(bytes, 0, allowed).value;
+}
+
+/** Reads the pickle that begins at a byte. @returns Also where it ends. */
+export function readPickleAt(
+  bytes: Uint8Array,
+  at: number,
+  allowed: ReadonlySet<string>,
+): { readonly value: PickledValue; readonly end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const machine: Machine = { view, at: 0, stack: [], memo: new Map(), allowed };
+  const machine: Machine = { view, at, stack: [], memo: new Map(), allowed };
   while (machine.at < bytes.byteLength) {
     const code = view.getUint8(machine.at++);
-    if (code === 0x2e) return pop(machine); // STOP
+    if (code === 0x2e) return { value: pop(machine), end: machine.at }; // STOP
     const opcode = opcodes[code];
     if (opcode === undefined) {
       throw new TypeError(`the pickle holds the opcode 0x${code.toString(16)}`);

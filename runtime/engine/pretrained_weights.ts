@@ -1,5 +1,5 @@
 import type { OnnxTensor } from "./onnx/onnx_model.ts";
-import { readPytorchFile } from "./pytorch_file.ts";
+import { isLegacyFile, readPytorchFile } from "./pytorch_file.ts";
 import { readSafetensors } from "./safetensors.ts";
 
 const ZIP = 0x04034b50; // "PK\3\4", little-endian
@@ -13,7 +13,9 @@ const ZIP = 0x04034b50; // "PK\3\4", little-endian
 export function readPretrainedWeights(file: Uint8Array): Map<string, OnnxTensor> {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const zipped = file.byteLength >= 4 && view.getUint32(0, true) === ZIP;
-  const tensors = zipped ? readPytorchFile(file) : readSafetensors(file).tensors;
+  const tensors = zipped || isLegacyFile(file)
+    ? readPytorchFile(file)
+    : readSafetensors(file).tensors;
   return new Map(tensors.entries().map(([name, tensor]) => [plainName(name), tensor]));
 }
 

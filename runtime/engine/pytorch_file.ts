@@ -1,7 +1,7 @@
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import { type Elements, type ElementType, viewElements, zeroElements } from "./element_type.ts";
 import type { OnnxTensor } from "./onnx/onnx_model.ts";
-import { isKind, type PickledValue, readPickle } from "./pickle.ts";
+import { isKind, type PickledValue, readPickle, readPickleAt } from "./pickle.ts";
 import { elementCount, stridedIndices, stridesOf } from "./shape.ts";
 import { zipEntries } from "./zip_entries.ts";
 
@@ -37,23 +37,7 @@ const allowed: ReadonlySet<string> = new Set([
  */
 export function readPytorchFile(file: Uint8Array): Map<string, OnnxTensor> {
   try {
-    const entries = new Map(zipEntries(file).map(({ name, bytes }) => [name, bytes]));
-    const pickle = [...entries.keys()].find((name) => name.endsWith("data.pkl"));
-    if (pickle === undefined) throw new TypeError("there is no data.pkl in it");
-    const folder = pickle.slice(0, -"data.pkl".length);
-    const value = readPickle(entries.get(pickle)!, allowed);
-    if (!(value instanceof Map)) throw new TypeError("its pickle is no dictionary of tensors");
-    const tensors = new Map<string, OnnxTensor>();
-    for (const [name, each] of value) {
-      if (typeof name !== "string") throw new TypeError("a tensor has no name");
-      if (isKind(each, "call")) {
-        tensors.set(
-          name,
-          rebuilt(name, each, (key) => entries.get(`${folder}data/${key}`)),
-        );
-      }
-    }
-    return tensors;
+    return isLegacyFile(file) ? readLegacy(file) : readZipped(file);
   } catch (cause) {
     throw new ExplainedError("engine/bad-pytorch-file", {
       what: "Cannot read the PyTorch file",
@@ -62,6 +46,99 @@ export function readPytorchFile(file: Uint8Array): Map<string, OnnxTensor> {
       cause,
     });
   }
+}
+
+function readZipped(file: Uint8Array): Map<string, OnnxTensor> {
+  const entries = new Map(zipEntries(file).map(({ name, bytes }) => [name, bytes]));
+  const pickle = [...entries.keys()].find((name) => name.endsWith("data.pkl"));
+  if (pickle === undefined) throw new TypeError("there is no data.pkl in it");
+  const folder = pickle.slice(0, -"data.pkl".length);
+  const value = readPickle(entries.get(pickle)!, allowed);
+  return tensorsOf(value, (key) => entries.get(`${folder}data/${key}`));
+}
+
+/** What files begin with that PyTorch wrote before 1.6: a pickle of its magic number. */
+const LEGACY = Uint8Array.of(
+  0x80,
+  2,
+  0x8a,
+  10,
+  0x6c,
+  0xfc,
+  0x9c,
+  0x46,
+  0xf9,
+  0x20,
+  0x6a,
+  0xa8,
+  0x50,
+  0x19,
+  0x2e,
+);
+
+/** Whether a file is of the format that PyTorch wrote before 1.6. */
+export function isLegacyFile(file: Uint8Array): boolean {
+  return LEGACY.every((byte, i) => file[i] === byte);
+}
+
+/** Magic number, protocol, facts about the system, the tensors, the keys of the storages, each a pickle; then the storages. */
+function readLegacy(file: Uint8Array): Map<string, OnnxTensor> {
+  let at = LEGACY.length;
+  const next = (): PickledValue => {
+    const { value, end } = readPickleAt(file, at, allowed);
+    at = end;
+    return value;
+  };
+  next();
+  next();
+  const value = next();
+  const keys = next();
+  if (!Array.isArray(keys)) throw new TypeError("it does not list its storages");
+  const sizes = storageSizes(value);
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const stored = new Map<string, Uint8Array>();
+  for (const key of keys) {
+    const bytes = Number(view.getBigUint64(at, true)) * (sizes.get(String(key)) ?? 0);
+    at += 8;
+    if (at + bytes > file.byteLength) throw new RangeError("the file ends within a storage");
+    stored.set(String(key), file.subarray(at, at + bytes));
+    at += bytes;
+  }
+  return tensorsOf(value, (key) => stored.get(key));
+}
+
+/** Bytes of an element of each storage that the tensors name. */
+function storageSizes(value: PickledValue): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const each of value instanceof Map ? value.values() : []) {
+    const call = isKind(each, "call") && each.global === PARAMETER ? each.args[0] : each;
+    const reference = isKind(call, "call") ? call.args[0] : undefined;
+    const [, storage, key] = isKind(reference, "persistent") && Array.isArray(reference.id)
+      ? reference.id
+      : [];
+    if (!isKind(storage, "global")) continue;
+    const type = storages[storage.name];
+    const bytes = type === undefined
+      ? 0
+      : type === "bfloat16"
+      ? 2
+      : zeroElements(type, 1).byteLength;
+    sizes.set(String(key), bytes);
+  }
+  return sizes;
+}
+
+function tensorsOf(
+  value: PickledValue,
+  storageOf: (key: string) => Uint8Array | undefined,
+): Map<string, OnnxTensor> {
+  if (!(value instanceof Map)) throw new TypeError("its pickle is no dictionary of tensors");
+  const tensors = new Map<string, OnnxTensor>();
+  for (const [name, each] of value) {
+    if (typeof name !== "string") throw new TypeError("a tensor has no name");
+    if (isKind(each, "call")) tensors.set(name, rebuilt(name, each, storageOf));
+  }
+  return tensors;
 }
 
 type Call = Extract<PickledValue, { kind: "call" }>;

@@ -153,6 +153,11 @@ torch.save({"transposed": whole.t(), "row": whole[1], "half": torch.tensor([0.5,
             "parameter": torch.nn.Parameter(torch.ones(2)), "note": "no tensor"},
            os.path.join(HERE, "encoders", "tensors.bin"))
 
+# The same format as PyTorch wrote it before 1.6: no zip, storages behind the pickles.
+old = torch.arange(6, dtype=torch.float32).reshape(2, 3)
+torch.save({"a.weight": old, "tied": old, "view": old[1], "half": torch.tensor([0.5, -2.0]).half(), "ids": torch.tensor([1, -1])},
+           os.path.join(HERE, "encoders", "legacy.bin"), _use_new_zipfile_serialization=False)
+
 
 class Hostile:
     def __reduce__(self):

@@ -146,7 +146,6 @@ function returnDirection(layer: BackLayer, length: number, direction: 0 | 1): vo
   const first = direction === 0 ? 0 : length - 1;
   for (let d = 0; d < width; d++) {
     const scale = weights.gateScale[direction * width + d]!;
-    const shift = weights.gateShift[direction * width + d]!;
     const feature = direction * 3 * width + d;
     const peak = peaks[direction * width + d]!;
     const mean = 2 * featureGradients[feature + 2 * width]! / length;
@@ -159,9 +158,9 @@ function returnDirection(layer: BackLayer, length: number, direction: 0 | 1): vo
       const forget = forgets[base + at * width + d]!;
       const before = i === 0 ? 0 : states[base + (at - step) * width + d]!;
       const gateSum = sums[at * row + width + d]!;
-      const spread = 1 + Math.abs(scale * gateSum + shift);
-      // df/du = 0.5 / (1 + |u|)²
-      const gate = gradient * (before - sums[at * row + d]!) * 0.5 / (spread * spread);
+      // df/du = 0.5 / (1 + |u|)², and 1 / (1 + |u|) = 1 - |2 f - 1|: no division.
+      const slope = 1 - Math.abs(2 * forget - 1);
+      const gate = 0.5 * gradient * (before - sums[at * row + d]!) * slope * slope;
       sumGradients[at * row + d]! += gradient * (1 - forget);
       sumGradients[at * row + width + d]! += gate * scale;
       scaleGradient += gate * gateSum;
