@@ -13,7 +13,7 @@ const dataset = z.object({
   /** File or address; those of a data set that is known by name need not be given. */
   train: path().optional(),
   test: path().optional(),
-  format: z.enum(["auto", "csv", "tsv", "jsonl"]).default("tsv"),
+  format: z.enum(["auto", "csv", "tsv", "jsonl", "parquet"]).default("tsv"),
   /** Columns of the texts and of their labels. */
   text: z.string().default("document"),
   label: z.string().default("label"),

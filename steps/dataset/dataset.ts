@@ -19,8 +19,8 @@ export interface DatasetGiven {
    * (`https://…`): it is downloaded once, and kept.
    */
   readonly path: string;
-  /** @default "auto": by the extension, else by the first line */
-  readonly format?: "auto" | "csv" | "tsv" | "jsonl" | undefined;
+  /** @default "auto": by the extension, else by how the file begins */
+  readonly format?: "auto" | "csv" | "tsv" | "jsonl" | "parquet" | undefined;
   /** One character. @default "," for csv (";" when the header has no comma), tab for tsv */
   readonly delimiter?: string | undefined;
   /** Whether quotes enclose fields; `false`: they are data. @default true for csv, false for tsv */
@@ -43,7 +43,7 @@ export interface DatasetGiven {
 
 /** Params of the dataset step, defaults filled in. */
 export interface DatasetParams extends DatasetGiven {
-  readonly format: "auto" | "csv" | "tsv" | "jsonl";
+  readonly format: "auto" | "csv" | "tsv" | "jsonl" | "parquet";
   readonly columns: Readonly<Record<string, ColumnType>>;
   readonly missing: readonly string[];
   readonly values: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -53,7 +53,7 @@ export interface DatasetParams extends DatasetGiven {
 
 const schema: z.ZodType<DatasetParams, DatasetGiven> = z.strictObject({
   path: z.string().min(1).transform((path) => isAddress(path) ? path : path.replaceAll("\\", "/")),
-  format: z.enum(["auto", "csv", "tsv", "jsonl"]).default("auto"),
+  format: z.enum(["auto", "csv", "tsv", "jsonl", "parquet"]).default("auto"),
   delimiter: z.string().length(1).regex(/[^"\r\n]/, "must not be a quote or a line end").optional(),
   quote: z.boolean().optional(),
   columns: z.record(z.string(), z.enum(["number", "integer", "string", "boolean"])).default({}),
@@ -69,7 +69,7 @@ const schema: z.ZodType<DatasetParams, DatasetGiven> = z.strictObject({
   max_row_bytes: z.int().positive().default(1 << 22),
 });
 
-/** Reads a table from a CSV, TSV or JSON lines file. Every value keeps its type; nothing is dropped uncounted. */
+/** Reads a table from a CSV, TSV, JSON lines or Parquet file. Every value keeps its type; nothing is dropped uncounted. */
 export const dataset: Step<
   Record<never, never>,
   { dataset: "dataset" },

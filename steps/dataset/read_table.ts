@@ -2,6 +2,7 @@ import { type Cell, type ColumnType, ExplainedError, type Row } from "../../pipe
 import { isMissing, valueOf } from "./cell_kind.ts";
 import { type FileFormat, type FormatParams, resolveFormat } from "./file_format.ts";
 import { jsonRecords } from "./json_records.ts";
+import { parquetRecords, startsAsParquet } from "./parquet_records.ts";
 import { quotedRecords } from "./quoted_records.ts";
 import { isBlank, type SourceField, type SourceRecord } from "./source_record.ts";
 import {
@@ -14,7 +15,7 @@ import {
 import { textChunks, type TextFile } from "./text_chunks.ts";
 import { unquotedRecords } from "./unquoted_records.ts";
 
-/** A table in a text file, read once and ready to be read again as typed rows. */
+/** A table in a file, read once and ready to be read again as typed rows. */
 export interface SurveyedTable extends TableSurvey {
   readonly format: FileFormat;
   /** Reads the file again. */
@@ -36,10 +37,11 @@ export interface TableOptions extends FormatParams {
  */
 export async function readTable(file: TextFile, options: TableOptions): Promise<SurveyedTable> {
   const { rules, maxRowBytes } = options;
-  const format = resolveFormat(options, await firstLine(file));
-  const isTyped = format.kind === "json-lines";
+  const format = await formatOf(file, options);
+  const isTyped = format.kind !== "delimited";
   const names: string[] = [];
   const records = (): AsyncIterable<readonly SourceRecord[]> => {
+    if (format.kind === "parquet") return parquetRecords(file, { columns: names });
     const texts = textChunks(file);
     if (format.kind === "json-lines") return jsonRecords(texts, { columns: names, maxRowBytes });
     const split = format.quote ? quotedRecords : unquotedRecords;
@@ -51,6 +53,14 @@ export async function readTable(file: TextFile, options: TableOptions): Promise<
     format,
     rows: () => typedRows(records(), survey, rules, isTyped),
   };
+}
+
+/** Bytes that are no text are looked at before the first line is read as one. */
+async function formatOf(file: TextFile, options: FormatParams): Promise<FileFormat> {
+  const named = resolveFormat(options, "");
+  if (named.kind === "parquet") return named;
+  if (options.format === "auto" && await startsAsParquet(file)) return { kind: "parquet" };
+  return resolveFormat(options, await firstLine(file));
 }
 
 /** First line of a file that is not blank, or what of it was read at once; `""` when there is none. */

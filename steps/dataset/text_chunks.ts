@@ -38,7 +38,12 @@ export async function* textChunks(file: TextFile): AsyncGenerator<string, void, 
   }
 }
 
-async function openFile(file: TextFile): Promise<{ handle: Deno.FsFile; size: number }> {
+/**
+ * Opens a file for reading.
+ *
+ * @throws {ExplainedError} `dataset/missing-file`, `dataset/unreadable-file`.
+ */
+export async function openFile(file: TextFile): Promise<{ handle: Deno.FsFile; size: number }> {
   try {
     const { isFile, size } = await Deno.stat(file.path);
     if (isFile) return { handle: await Deno.open(file.path), size };
