@@ -157,6 +157,11 @@ export interface TrainingOptions {
   /** The first group with a pattern that matches a weight counts. @default none */
   readonly groups?: readonly WeightGroup[];
   /**
+   * `mixed`: products of matrices and what lies between them in half precision, with scaled gradients, as GPUs have it; weights, sums,
+   * norms and the loss stay in single precision. @default "float32"
+   */
+  readonly precision?: "float32" | "mixed";
+  /**
    * Changes only those rows of embedding tables whose gradient is not 0: the others are neither decayed nor moved by what the optimizer
    * remembers, as in lazy Adam. With a large vocabulary an iteration takes less time. @default false
    */

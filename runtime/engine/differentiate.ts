@@ -11,6 +11,7 @@ import { sameShape } from "./shape.ts";
  *
  * @param loss Scalar to differentiate.
  * @param weights Leaves of the graph of `loss`.
+ * @param scale What all gradients are multiplied by. @default 1
  * @returns One gradient per weight, in the order of `weights`; zeros for a weight that `loss` does not depend on.
  * @throws {MissingGradientError} If an operation on the way has no gradient.
  *
@@ -20,10 +21,11 @@ export function differentiate(
   { operators, g }: { operators: Operators; g: Emit },
   loss: Value,
   weights: readonly Value[],
+  scale: Value = g.filled(loss, 1),
 ): Value[] {
   const order = topologicalOrder([loss]);
   const trained = nodesThatDependOn(order, new Set(weights));
-  const gradients = new Map<Value, Value>([[loss, g.filled(loss, 1)]]);
+  const gradients = new Map<Value, Value>([[loss, scale]]);
   for (const node of order.toReversed()) {
     if (!trained.has(node)) continue;
     const dys = node.outputs.map((output) => gradients.get(output));

@@ -11,6 +11,7 @@ import {
   topologicalOrder,
   type Value,
 } from "./graph.ts";
+import { toHalfPrecision } from "./half_precision.ts";
 import { type HostPart, takeHostPart } from "./host_part.ts";
 import { graphToModel } from "./graph_to_model.ts";
 import { lossGraph } from "./losses.ts";
@@ -40,6 +41,8 @@ export interface TrainingGraphOptions {
   readonly lower?: Rewrite;
   /** Whether the host computes what depends on whole numbers of the batch only. */
   readonly lacksIntegers: boolean;
+  /** Whether it is computed in half precision, where that does no harm; the loss is scaled then. */
+  readonly half: boolean;
   /** Whether the frozen part is a graph of its own, {@link frozenGraph}, so that its outputs can be kept. */
   readonly keepsFrozen: boolean;
 }
@@ -70,6 +73,8 @@ export interface TrainingGraph extends DeviceGraph {
   readonly shape: readonly [number, number];
   /** Name of the targets' input. */
   readonly targets: string;
+  /** Name of the scalar input that multiplies the gradients; 1 if absent. */
+  readonly scale: string | undefined;
   readonly masks: readonly DropoutMask[];
   /** Name of the scalar output that holds the loss. */
   readonly loss: string;
@@ -107,10 +112,12 @@ const LOSS = "hanok:loss";
  */
 export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): TrainingGraph {
   const { trainable, tables } = options;
-  const { traced, logits, targets, weights, modes, values, frozenPart } = traceTraining(
+  const { traced, logits, targets, scale, weights, modes, values, frozenPart } = traceTraining(
     model,
     options,
   );
+  const masks = modes.masks.map((mask) => mask.input);
+  const scales = scale === undefined ? [] : [scale];
   const gradientNames = trainable.map((name) => `hanok:gradient:${name}`);
   const statisticNames = modes.statistics.map(({ name }) => `hanok:statistic:${name}`);
   const rowNames = tables.map((name) => `hanok:rows:${name}`);
@@ -118,10 +125,11 @@ export function trainingGraph(model: OnnxModel, options: TrainingGraphOptions): 
   return {
     ...deviceGraph(traced, options, {
       values: new Map(names.map((name, i) => [name, values[i]!])),
-      inputs: [...frozenPart.keys(), targets, ...modes.masks.map((mask) => mask.input), ...weights],
+      inputs: [...frozenPart.keys(), targets, ...scales, ...masks, ...weights],
     }),
     shape: logits.shape as [number, number],
     targets: TARGETS,
+    scale: scale?.name,
     masks: modes.masks,
     loss: LOSS,
     gradients: new Map(trainable.map((name, i) => [name, gradientNames[i]!])),
@@ -149,6 +157,7 @@ interface TracedTraining {
   readonly traced: TracedModel;
   readonly logits: Value;
   readonly targets: Input;
+  readonly scale: Input | undefined;
   readonly weights: readonly Input[];
   readonly modes: TrainingModes;
   /** Loss, gradients and statistics. */
@@ -169,23 +178,27 @@ function traceTraining(model: OnnxModel, options: TrainingGraphOptions): TracedT
   const targets = input(TARGETS, "float32", logits.shape);
   const loss = lossGraph(emit, options.loss, logits, targets);
   const weights = trainable.map((name) => traced.weights.get(name)!);
-  const { gradients, rows } = gradientsOf(loss, weights, new Set(options.tables));
+  const scale = options.half ? input("hanok:scale", "float32", loss.shape) : undefined;
+  const { gradients, rows } = gradientsOf(loss, weights, {
+    scale,
+    tables: new Set(options.tables),
+  });
   const all = [loss, ...gradients, ...modes.statistics.map(({ value }) => value), ...rows];
   const { values, computed } = keepsFrozen
     ? takeFrozenPart(emit, all, {
       batch: new Set(traced.inputs.values()),
-      changing: new Set([targets, ...weights, ...modes.masks.map((mask) => mask.input)]),
+      changing: new Set<Value>([targets, ...weights, ...modes.masks.map((mask) => mask.input)]),
       examples: logits.shape[0]!,
     })
     : { values: all, computed: new Map<Input, Result>() };
-  return { traced, logits, targets, weights, modes, values, frozenPart: computed };
+  return { traced, logits, targets, scale, weights, modes, values, frozenPart: computed };
 }
 
 /** The gradient of each weight; of a table those of its look-ups, `[look-ups, width]`, with the rows that were looked up. */
 function gradientsOf(
   loss: Value,
   weights: readonly Input[],
-  tables: ReadonlySet<string>,
+  { scale, tables }: { scale: Value | undefined; tables: ReadonlySet<string> },
 ): { gradients: Value[]; rows: Value[] } {
   const order = topologicalOrder([loss]);
   const lookups = new Map(
@@ -198,7 +211,10 @@ function gradientsOf(
     lookups.get(weight)?.map(({ outputs }) => outputs[0]!) ?? [weight]
   );
   const found = new Map(
-    differentiate({ operators, g: emit }, loss, leaves).map((value, i) => [leaves[i]!, value]),
+    differentiate({ operators, g: emit }, loss, leaves, scale).map((
+      value,
+      i,
+    ) => [leaves[i]!, value]),
   );
   const together = (values: readonly Value[]): Value =>
     values.length === 1 ? values[0]! : emit.apply("Concat", values, { axis: int(0) });
@@ -224,14 +240,15 @@ function gradientsOf(
 /** Writes out what the device lacks, leaves to the host what is the host's, and lists what is read. */
 function deviceGraph(
   { inputs, weights }: TracedModel,
-  { lacksIntegers, lower, frozen: given }: TrainingGraphOptions,
+  { lacksIntegers, lower, half, frozen: given }: TrainingGraphOptions,
   named: { values: ReadonlyMap<string, Value>; inputs: readonly Input[] },
 ): DeviceGraph {
   const whole = [...named.values.values()];
   const { values, computed } = lacksIntegers
     ? takeHostPart(operators, emit, whole)
     : { values: whole, computed: new Map<Input, Result>() };
-  const lowered = lower === undefined ? values : rewriteGraph(emit, values, lower);
+  const rewritten = lower === undefined ? values : rewriteGraph(emit, values, lower);
+  const lowered = half ? toHalfPrecision(emit, rewritten) : rewritten;
   const read = new Set(topologicalOrder(lowered).flatMap((node) => node.inputs));
   const frozen = given.map((name) => weights.get(name)!).filter((weight) => read.has(weight));
   return {

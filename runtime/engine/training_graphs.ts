@@ -34,11 +34,15 @@ export interface GraphRun {
 export interface ShapedTrainingGraph {
   /** Shape of the logits, and so of the targets: `[examples, outputs]`. */
   readonly shape: readonly [number, number];
-  /** Runs forward and backward; the gradients stay in the weights' memory. */
+  /**
+   * Runs forward and backward; the gradients stay in the weights' memory.
+   *
+   * @param masks What the dropout masks are drawn from, and what gradients are multiplied by.
+   */
   run(
     inputs: Tensors,
     targets: Float32Array,
-    masks: Omit<MaskSeed, "index">,
+    masks: Omit<MaskSeed, "index"> & { readonly scale: number },
   ): Promise<GraphRun>;
 }
 
@@ -54,6 +58,7 @@ export interface SharedGraphOptions {
   readonly model: OnnxModel;
   readonly logits: string;
   readonly loss: Loss;
+  readonly half: boolean;
   readonly trainable: readonly string[];
   readonly tables: readonly string[];
   readonly frozen: readonly string[];
@@ -149,6 +154,7 @@ async function loadTrainingGraph(
         ...deviceInputs(graph, batch),
         ...tensors,
         [graph.targets]: { type: "float32", shape: graph.shape, data: targets },
+        ...scaleOf(graph, masks.scale),
         ...drawnMasks(graph, masks),
       });
       return {
@@ -192,6 +198,11 @@ function deviceInputs({ model, inputs, host }: DeviceGraph, batch: NamedTensors)
     ...Object.fromEntries(Object.entries(batch).filter(([name]) => read.has(name))),
     ...computeHostPart(operators, host, given),
   };
+}
+
+function scaleOf({ scale }: TrainingGraph, value: number): Record<string, Tensor> {
+  if (scale === undefined) return {};
+  return { [scale]: { type: "float32", shape: [], data: Float32Array.of(value) } };
 }
 
 function drawnMasks(

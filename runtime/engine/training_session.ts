@@ -7,6 +7,7 @@ import type {
   TrainingOptions,
   TrainingSession,
 } from "../../pipeline/engine_port.ts";
+import { ExplainedError } from "../../pipeline/explained_error.ts";
 import type { Tensor } from "../../pipeline/tensor.ts";
 import { checkTrainingOptions } from "./check_options.ts";
 import { lossTargets } from "./check_targets.ts";
@@ -15,6 +16,7 @@ import { type Activation, inferenceModel, logitsOutput } from "./classifier_mode
 import type { Device, StartingWeight } from "./device/device.ts";
 import { NonFiniteLossError } from "./errors.ts";
 import { type FrozenOutputs, openFrozenOutputs } from "./frozen/frozen_outputs.ts";
+import { type LossScale, openLossScale, startingLossScale } from "./loss_scale.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
 import { readModel } from "./onnx/read_model.ts";
 import { writeModel } from "./onnx/write_model.ts";
@@ -52,6 +54,8 @@ export async function openTrainingSession(
   options: TrainingOptions,
 ): Promise<TrainingSession> {
   checkTrainingOptions(options);
+  const half = options.precision === "mixed";
+  if (half && !device.hasHalf) throw noHalfPrecision(device);
   const { externalData } = options;
   const model = prepareModel(readModel(file, externalData));
   const logits = logitsOutput(model);
@@ -73,19 +77,26 @@ export async function openTrainingSession(
       },
       optimizer,
     ),
-    statistics: startingStatistics(model, trainable),
+    statistics: new Map([
+      ...startingStatistics(model, trainable),
+      ...(half ? [[LOSS_SCALE, startingLossScale()] as const] : []),
+    ]),
     iteration: 0,
   };
   const { loss } = options;
   const { frozenCache } = options;
   const frozenOutputs = frozenCache === undefined
     ? undefined
-    : await openFrozenOutputs(frozenCache, { model, trainable, engine: device.name });
+    : await openFrozenOutputs(frozenCache, {
+      model,
+      trainable,
+      engine: half ? `${device.name}, mixed` : device.name,
+    });
   const graphs = openTrainingGraphs({
     device,
     memory: state.memory,
     shared: {
-      ...{ model, logits, loss, trainable, frozen },
+      ...{ model, logits, loss, half, trainable, frozen },
       tables: device.givesRows ? tables : [],
     },
     ...(frozenOutputs === undefined ? {} : { frozenOutputs }),
@@ -125,8 +136,9 @@ function trainingSession(parts: SessionParts): TrainingSession {
   return {
     async iterate(given): Promise<Iteration> {
       const batches = "inputs" in given ? [given] : given;
-      const { loss, fromCache, statistics } = await runBatches(parts, batches);
       const from = batches.length === 1 ? "gradient" : "sum";
+      const { gradientScale, ...run } = await runScaled(parts, batches, from);
+      const { loss, fromCache, statistics } = run;
       const iteration = state.iteration + 1;
       const learningRate = learningRateAt(
         options.schedule ?? { kind: "constant" },
@@ -135,11 +147,12 @@ function trainingSession(parts: SessionParts): TrainingSession {
       );
       await memory.update({
         from,
-        gradientScale: await gradientScale(parts, from),
+        gradientScale,
         scalars: ({ name, shape }) =>
           state.optimizer.scalars(iteration, learningRate * factors.get(name)!, shape),
       });
       followStatistics(state, statistics);
+      lossScaleOf(state)?.raise();
       state.iteration = iteration;
       return {
         loss,
@@ -150,7 +163,12 @@ function trainingSession(parts: SessionParts): TrainingSession {
     },
     async gradients(batch, names) {
       await runBatch(parts, batch, 0);
-      return namedTensors(weights, await memory.read("gradient"), names);
+      const data = await memory.read("gradient");
+      const scale = lossScaleOf(state)?.value ?? 1;
+      if (scale !== 1) {
+        for (const array of data.values()) array.forEach((g, i) => array[i] = g / scale);
+      }
+      return namedTensors(weights, data, names);
     },
     save: () => saveState(state),
     restore: (checkpoint) => restoreState(state, checkpoint),
@@ -200,6 +218,7 @@ async function runBatch(
     seed: options.seed ?? 0,
     iteration: state.iteration + 1,
     part,
+    scale: lossScaleOf(state)?.value ?? 1,
   });
 }
 
@@ -210,17 +229,47 @@ function checkFinite(iteration: number, batch: Batch, loss: number): void {
   if (!Number.isFinite(loss)) throw new NonFiniteLossError(iteration, `the loss is ${loss}`);
 }
 
-/** What gradients are multiplied by so that their common norm stays within the limit. */
-async function gradientScale(
-  { options: { clipNorm }, state }: SessionParts,
+/**
+ * Runs the batches; in half precision again with a smaller scale of the loss, while gradients are infinite.
+ *
+ * @returns With what gradients are to be multiplied by: their scale is undone, and their common norm stays within the limit.
+ */
+async function runScaled(
+  parts: SessionParts,
+  batches: readonly Batch[],
   from: "gradient" | "sum",
-): Promise<number> {
-  if (clipNorm === undefined) return 1;
-  const norm = await state.memory.gradientNorm(from);
-  if (!Number.isFinite(norm)) {
-    throw new NonFiniteLossError(state.iteration + 1, `the norm of the gradients is ${norm}`);
+): Promise<GraphRun & { gradientScale: number }> {
+  const { options: { clipNorm }, state } = parts;
+  const lossScale = lossScaleOf(state);
+  for (;;) {
+    const run = await runBatches(parts, batches);
+    if (clipNorm === undefined && lossScale === undefined) return { ...run, gradientScale: 1 };
+    const scale = lossScale?.value ?? 1;
+    const norm = await state.memory.gradientNorm(from) / scale;
+    if (Number.isFinite(norm)) {
+      const clip = clipNorm !== undefined && norm > clipNorm ? clipNorm / norm : 1;
+      return { ...run, gradientScale: clip / scale };
+    }
+    if (lossScale?.lower() !== true) {
+      throw new NonFiniteLossError(state.iteration + 1, `the norm of the gradients is ${norm}`);
+    }
   }
-  return norm > clipNorm ? clipNorm / norm : 1;
+}
+
+/** Among the statistics, so that it is part of every checkpoint. */
+const LOSS_SCALE = "hanok:loss-scale";
+
+function lossScaleOf({ statistics }: TrainingState): LossScale | undefined {
+  const kept = statistics.get(LOSS_SCALE);
+  return kept === undefined ? undefined : openLossScale(kept);
+}
+
+function noHalfPrecision({ description }: Device): ExplainedError {
+  return new ExplainedError("engine/no-half-precision", {
+    what: "Cannot train in mixed precision",
+    why: `the device "${description}" does not offer half precision`,
+    fix: "Use a GPU with shader-f16 and --engine webgpu, or leave `precision` out",
+  });
 }
 
 /** Frozen matrices that are worth keeping outside of the graphs. */

@@ -103,6 +103,8 @@ export interface Device extends AsyncDisposable {
   readonly lacksIntegers?: true;
   /** Set where large frozen weights are better given to each graph than built into it: nothing is copied then. */
   readonly givesFrozen?: true;
+  /** Set where half precision is at hand. */
+  readonly hasHalf?: true;
   /** Set where gradients of tables are better given by look-ups: nothing of the size of the table is computed then. */
   readonly givesRows?: true;
   /**

@@ -40,6 +40,7 @@ export async function openWebgpu(description: string): Promise<Device> {
     description,
     lower: lowerForWebgpu,
     lacksIntegers: true,
+    ...(gpu.features.has("shader-f16") ? { hasHalf: true } : {}),
     givesFrozen: true,
     load: (model, strict = false) => loadOrtGraph(strict ? training : inference, model),
     place: (weights, optimizer) =>

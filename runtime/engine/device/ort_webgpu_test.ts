@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { engineCases } from "./_cases.ts";
 import { badIdCases, exportedCases } from "./_exported_cases.ts";
 import { frozenCases } from "./_frozen_cases.ts";
+import { mixedCases } from "./_mixed_cases.ts";
 import { operatorCases } from "./_operator_cases.ts";
 import { optionCases, oracleCases } from "./_oracle_cases.ts";
 import { sparseCases } from "./_sparse_cases.ts";
@@ -17,6 +18,9 @@ exportedCases("webgpu", ignore);
 badIdCases("webgpu", ignore);
 frozenCases("webgpu", ignore);
 sparseCases("webgpu", ignore);
+
+const adapter = ignore ? null : await navigator.gpu.requestAdapter();
+mixedCases(adapter?.features.has("shader-f16") !== true);
 
 const skipped = ignore ? " (skipped: no WebGPU adapter)" : "";
 const url = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
