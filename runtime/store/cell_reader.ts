@@ -1,5 +1,5 @@
 import type { Client } from "@libsql/client";
-import { fileURLToPath } from "node:url";
+import { type NativeConnection, openNativeConnection } from "./native_connection.ts";
 
 /** One value of a row. */
 export type Cell = string | number | null;
@@ -9,52 +9,20 @@ export interface CellReader extends Disposable {
   cells(sql: string, args?: readonly Cell[]): Promise<Cell[][]>;
 }
 
-/** Statements that stay prepared. */
-const KEPT = 200;
-
 /**
  * A reader of its own connection. Statements stay prepared, so values belong into `args`, never into the text.
  *
- * @param url `file:` URL, read by the native library under the client; another one is read by the client.
+ * @param url `file:` URL; a database elsewhere is read by the client.
  */
 export function openCellReader(client: Client, url: string, timeout: number): CellReader {
-  if (!url.startsWith("file:")) return readThrough(client);
-  let connection: Promise<Connection> | undefined;
-  const prepared = new Map<string, Statement>();
-  const prepare = async (sql: string): Promise<Statement> => {
-    const { prepare } = await (connection ??= connect(url, timeout));
-    let statement = prepared.get(sql);
-    if (statement === undefined) {
-      if (prepared.size >= KEPT) prepared.clear();
-      statement = prepare(sql);
-      prepared.set(sql, statement);
-    }
-    return statement;
-  };
+  if (client.protocol !== "file") return readThrough(client);
+  let connection: Promise<NativeConnection> | undefined;
   return {
-    cells: async (sql, args = []) => (await prepare(sql)).all(args),
+    cells: async (sql, args = []) =>
+      (await (connection ??= openNativeConnection(url, timeout))).cells(sql, args),
     [Symbol.dispose]() {
-      prepared.clear();
-      connection?.then(({ close }) => close()).catch(() => {});
+      connection?.then((opened) => opened.close(), () => {});
     },
-  };
-}
-
-/** What is used of the native library, whose own types say `any`. */
-interface Statement {
-  all(args: readonly Cell[]): Cell[][];
-}
-interface Connection {
-  prepare(sql: string): Statement;
-  close(): void;
-}
-
-async function connect(url: string, timeout: number): Promise<Connection> {
-  const { default: Database } = await import("libsql");
-  const database = new Database(fileURLToPath(url), { timeout });
-  return {
-    prepare: (sql) => database.prepare(sql).raw(true) as Statement,
-    close: () => database.close(),
   };
 }
 

@@ -1,11 +1,11 @@
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Client, Transaction } from "@libsql/client";
 import { Blobs } from "./blobs.ts";
 import { type Cell, openCellReader } from "./cell_reader.ts";
 import { explainStoreError, explainUnreachable, isBusy } from "./database_error.ts";
 import { applyMigrations, isUpToDate, readMigrations } from "./migrate.ts";
-import { drainWrites, queueWrite } from "./write_queue.ts";
+import { BUSY_TIMEOUT_MS, closeWriter, drainWrites, queueWrite } from "./write_queue.ts";
 
 /** Where a store lies. */
 export interface StoreLocation {
@@ -32,9 +32,6 @@ export interface Store extends AsyncDisposable {
   /** Finishes the writes that were asked for, then closes. */
   [Symbol.asyncDispose](): Promise<void>;
 }
-
-/** How long one statement waits for the lock of another process, with a blocked event loop. */
-const BUSY_TIMEOUT_MS = 1000;
 
 const LONG_LOG_BYTES = 1_000_000;
 
@@ -65,6 +62,7 @@ export async function openStore(location: StoreLocation): Promise<Store> {
     }
     return storeOf(client, { folder, url, write });
   } catch (error) {
+    if (client !== undefined) await closeWriter(client);
     client?.close();
     const explained = explainStoreError(error, what, where);
     throw url.startsWith("file:") ? explained : explainUnreachable(explained, what, where);
@@ -85,7 +83,8 @@ function storeOf(
     async [Symbol.asyncDispose]() {
       await drainWrites(url);
       reader[Symbol.dispose]();
-      await shortenLog(client, folder);
+      await closeWriter(client);
+      await shortenLog(client, url);
       client.close();
     },
   };
@@ -96,12 +95,15 @@ function storeOf(
  * (The library closes a connection only when it is collected as garbage, so SQLite does not.) A
  * short log stays: syncing the file costs a run without work more than it has.
  */
-async function shortenLog(client: Client, folder: string): Promise<void> {
+async function shortenLog(client: Client, url: string): Promise<void> {
   if (client.protocol !== "file") return;
   try {
-    const { size } = await Deno.stat(join(folder, "store.db-wal"));
+    const { size } = await Deno.stat(`${fileURLToPath(url)}-wal`);
     if (size < LONG_LOG_BYTES) return;
-    await client.executeMultiple("PRAGMA busy_timeout=0; PRAGMA wal_checkpoint(TRUNCATE)");
+    // A connection that never looked at the log, which another one wrote, finds it busy: so it looks first.
+    await client.executeMultiple(
+      "PRAGMA busy_timeout=0; SELECT 1 FROM schema_migrations; PRAGMA wal_checkpoint(TRUNCATE)",
+    );
   } catch {
     // No log, somebody reads, or the disk is full: the log keeps everything until the next time.
   }

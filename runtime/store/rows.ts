@@ -35,6 +35,9 @@ export async function selectRow<Row>(
 /** Variables in one statement. SQLite's limit is 32,766, a remote database may have a lower one. */
 const MAX_VARIABLES = 8000;
 
+/** Rows of one statement where statements stay prepared: few sizes, so that few statements are kept. */
+const PREPARED_ROWS = [50, 10, 1] as const;
+
 /**
  * Inserts rows with as few statements as the limit of variables allows.
  *
@@ -50,9 +53,12 @@ export async function insertRows(
   const [first] = rows;
   if (first === undefined) return;
   const columns = Object.keys(first);
-  const chunk = Math.floor(MAX_VARIABLES / columns.length);
-  for (let start = 0; start < rows.length; start += chunk) {
+  const most = Math.floor(MAX_VARIABLES / columns.length);
+  for (let start = 0; start < rows.length;) {
+    const left = rows.length - start;
+    const chunk = "staysPrepared" in on ? PREPARED_ROWS.find((size) => size <= left)! : most;
     const part = rows.slice(start, start + chunk);
+    start += chunk;
     const values = part.map(() => `(${columns.map(() => "?").join(", ")})`).join(", ");
     await on.execute({
       sql: `INSERT INTO ${table} (${columns.join(", ")}) VALUES ${values} ${conflict}`,

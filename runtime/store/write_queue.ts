@@ -1,8 +1,15 @@
 import type { Client, Transaction } from "@libsql/client";
 import { isBusy } from "./database_error.ts";
+import { type NativeConnection, openNativeConnection } from "./native_connection.ts";
 
 /** How long to go on asking for the lock that another process holds. */
 const PATIENCE_MS = 60_000;
+
+/** How long one statement waits for the lock of another process, with a blocked event loop. */
+export const BUSY_TIMEOUT_MS = 1000;
+
+/** The connection that writes for a client. */
+const writers = new WeakMap<Client, Promise<NativeConnection>>();
 
 /** Last writer of every database this process has open: two stores of one file share a queue. */
 const queues = new Map<string, Promise<unknown>>();
@@ -21,7 +28,7 @@ export function queueWrite<Result>(
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
   const before = queues.get(url) ?? Promise.resolve();
-  const result = before.then(() => writeNow(client, work));
+  const result = before.then(() => writeNow(client, url, work));
   const settled = result.then(() => {}, () => {});
   queues.set(url, settled);
   settled.then(() => {
@@ -35,11 +42,19 @@ export async function drainWrites(url: string): Promise<void> {
   await queues.get(url);
 }
 
+/** Closes the connection that wrote for a client. */
+export async function closeWriter(client: Client): Promise<void> {
+  const writer = writers.get(client);
+  writers.delete(client);
+  (await writer?.catch(() => undefined))?.close();
+}
+
 async function writeNow<Result>(
   client: Client,
+  url: string,
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
-  const transaction = await beginWrite(client);
+  const transaction = await beginWrite(client, url);
   try {
     const result = await work(transaction);
     await transaction.commit();
@@ -50,11 +65,11 @@ async function writeNow<Result>(
 }
 
 /** Waits for the lock in short turns, so that timers and signals are served meanwhile. */
-async function beginWrite(client: Client): Promise<Transaction> {
+async function beginWrite(client: Client, url: string): Promise<Transaction> {
   const deadline = performance.now() + PATIENCE_MS;
   for (let pause = 1;; pause = Math.min(pause * 2, 50)) {
     try {
-      return await begin(client);
+      return await begin(client, url);
     } catch (error) {
       if (!isBusy(error) || performance.now() > deadline) throw error;
     }
@@ -62,15 +77,13 @@ async function beginWrite(client: Client): Promise<Transaction> {
   }
 }
 
-async function begin(client: Client): Promise<Transaction> {
+async function begin(client: Client, url: string): Promise<Transaction> {
   if (client.protocol !== "file") return await client.transaction("write");
-  const transaction = await client.transaction("deferred");
-  try {
-    // The pool opens connections as it likes, and each starts with synchronous=FULL.
-    await transaction.executeMultiple("COMMIT; PRAGMA synchronous=NORMAL; BEGIN IMMEDIATE");
-  } catch (error) {
-    transaction.close();
-    throw error;
+  let writer = writers.get(client);
+  if (writer === undefined) {
+    writer = openNativeConnection(url, BUSY_TIMEOUT_MS);
+    writers.set(client, writer);
+    writer.catch(() => writers.delete(client));
   }
-  return transaction;
+  return (await writer).begin();
 }
