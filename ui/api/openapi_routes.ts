@@ -74,6 +74,23 @@ export function openApiDocument(
       "/api/runs/{id}": { get: getOperation("One run with everything recorded of it", ["id"]) },
       "/api/models": { get: getOperation("All models") },
       "/api/models/{name}": { get: getOperation("One model with versions and history", ["name"]) },
+      "/api/models/{name}/versions/{version}/approve": {
+        post: decideOperation("Say yes to a version: it becomes champion", ["name", "version"]),
+      },
+      "/api/models/{name}/versions/{version}/reject": {
+        post: decideOperation("Say no to a version", ["name", "version"]),
+      },
+      "/api/models/{name}/versions/{version}/archive": {
+        post: decideOperation("Put a version away", ["name", "version"]),
+      },
+      "/api/models/{name}/rollback": {
+        post: decideOperation("Bring the champion before back", ["name"]),
+      },
+      "/api/models/{name}/aliases/{alias}": {
+        put: decideOperation("Let an alias point at `version`", ["name", "alias"]),
+        delete: decideOperation("Take an alias away", ["name", "alias"]),
+      },
+      "/metrics": { get: getOperation("What the server counts, for Prometheus") },
       "/api/lineage": { get: getOperation("The steps that led to ?of, a version or an artifact") },
     },
     components: { schemas: { Answer: ANSWER, Error: ERROR } },
@@ -106,6 +123,22 @@ function getOperation(summary: string, names: readonly string[] = []): Schema {
     responses: {
       "200": { description: "The facts", content: json({ type: "object" }) },
       ...errors(["400", "404", "500"]),
+    },
+  };
+}
+
+function decideOperation(summary: string, names: readonly string[]): Schema {
+  const properties = { why: { type: "string", minLength: 1 }, version: { type: "integer" } };
+  return {
+    summary,
+    parameters: parameters(names),
+    requestBody: {
+      required: true,
+      content: json({ type: "object", required: ["why"], properties }),
+    },
+    responses: {
+      "200": { description: "What was done", content: json({ type: "object" }) },
+      ...errors(["400", "401", "403", "404", "409"]),
     },
   };
 }

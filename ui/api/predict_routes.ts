@@ -22,16 +22,19 @@ export function predictRoutes(context: ServerContext): Hono {
     const request = c.req.raw;
     const admitted = context.admit(request);
     if (admitted instanceof Promise) await admitted;
-    const target = await find();
+    const since = Date.now();
+    const id = requestId(request);
+    const target = context.traffic.direct(await find(), request, id);
     const body = await readJsonBody(request);
     const prediction = await answerRequest(context.models, { target, body, caller: request });
     const { model, version, answers } = prediction;
-    context.metrics.prediction(model, version, answers.map(({ label }) => label));
+    context.metrics.prediction(model, version, answers);
+    context.traffic.note({ requestId: id, name: model, version, answers, body, since });
     return new Response(JSON.stringify(predictionBody(prediction)), {
       headers: {
         "content-type": "application/json",
         "x-content-type-options": "nosniff",
-        "x-request-id": requestId(request),
+        "x-request-id": id,
       },
     });
   };

@@ -37,13 +37,16 @@ async function invoke(c: Context, context: ServerContext): Promise<Response> {
   const request = c.req.raw;
   const type = readType(request.headers.get("content-type") ?? "");
   if ("refused" in type) return c.text(type.refused, 415);
-  const target = await defaultTarget(context);
+  const since = Date.now();
+  const id = requestId(request);
+  const target = context.traffic.direct(await defaultTarget(context), request, id);
   const { model: { signature } } = context.models.find(target) ?? await context.models.open(target);
   const scoring = await readRows(signature, type.name, await readText(request));
   const body = { rows: scoring.rows };
   const prediction = await answerRequest(context.models, { target, body, caller: request });
   const { model: name, version, answers } = prediction;
-  context.metrics.prediction(name, version, answers.map(({ label }) => label));
+  context.metrics.prediction(name, version, answers);
+  context.traffic.note({ requestId: id, name, version, answers, body, since });
   const predictions = render(answers, scoring);
   return new Response(JSON.stringify(scoring.isWrapped ? { predictions } : predictions), {
     headers: { "content-type": "application/json", "x-content-type-options": "nosniff" },

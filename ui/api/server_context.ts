@@ -1,6 +1,7 @@
 import type { ModelCatalog, ModelServer } from "../../runtime/serving/mod.ts";
 import type { Store } from "../../runtime/store/mod.ts";
 import type { Caller } from "./caller.ts";
+import type { Traffic } from "./traffic.ts";
 import type { ServerMetrics } from "./server_metrics.ts";
 import type { ServerLog } from "./server_log.ts";
 
@@ -15,6 +16,7 @@ export interface ServerContext {
   /** Where experiments of MLflow's clients keep their files. @default in the store, through this server */
   readonly artifactRoot?: string | undefined;
   readonly metrics: ServerMetrics;
+  readonly traffic: Traffic;
   /**
    * Looks at every request before anything else does.
    *

@@ -1,4 +1,4 @@
-import type { BatchFacts, ServedAlias } from "../../runtime/serving/mod.ts";
+import type { Answer, BatchFacts, ServedAlias } from "../../runtime/serving/mod.ts";
 import { RequestCounts } from "./request_counts.ts";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
@@ -6,8 +6,8 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 export interface ServerMetrics {
   /** One answered request. */
   request(facts: { route: string; method: string; status: number; seconds: number }): void;
-  /** One answered prediction. @param labels One a row. */
-  prediction(model: string, version: number, labels: readonly string[]): void;
+  /** One answered prediction. */
+  prediction(model: string, version: number, answers: readonly Answer[]): void;
   /** One batch that a model ran. */
   batch(model: string, version: number, batch: BatchFacts): void;
   /** @param live What changes by itself and is asked when somebody reads. */
@@ -79,8 +79,8 @@ export function openServerMetrics(): ServerMetrics {
     request({ route, method, status, seconds }) {
       requests.add(route, method, status, seconds);
     },
-    prediction(model, version, labels) {
-      for (const label of labels) classes(model, String(version), label).inc();
+    prediction(model, version, answers) {
+      for (const { label } of answers) classes(model, String(version), label).inc();
     },
     batch(model, number, { rows, waitedMs, computeMs }) {
       const version = String(number);

@@ -6,6 +6,7 @@ import {
   factsRoutes,
   healthRoutes,
   metricsRoutes,
+  modelActionRoutes,
   openApiRoutes,
   predictRoutes,
   RequestError,
@@ -13,11 +14,13 @@ import {
   scoringRoutes,
   type ServerContext,
   setCaller,
+  trafficRoutes,
 } from "../api/mod.ts";
 import { mlflowApi } from "../mlflow/mod.ts";
 import type { Access } from "./access.ts";
 import { assetRoutes } from "./assets.ts";
 import { securityHeaders } from "./guard.ts";
+import { modelFormRoutes } from "./model_form_routes.ts";
 import { loginRoutes } from "./login_routes.tsx";
 import { pageRoutes } from "./page_routes.tsx";
 import { ErrorPage } from "./pages/message.tsx";
@@ -41,8 +44,11 @@ export function createApp(context: ServerContext, access: Access): Hono {
   app.route("/", healthRoutes(context));
   app.route("/", metricsRoutes(context));
   app.route("/", factsRoutes(context));
+  app.route("/", modelActionRoutes(context));
+  app.route("/", trafficRoutes(context));
   app.route("/", openApiRoutes(context));
   app.route("/", assetRoutes());
+  app.route("/", modelFormRoutes(context));
   app.route("/", pageRoutes(context));
   app.notFound((c) => showError(c, context, unknownPage(c.req.path)));
   app.onError((error, c) => showError(c, context, error));

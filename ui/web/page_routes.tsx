@@ -37,6 +37,8 @@ import { RunsPage } from "./pages/runs.tsx";
 import type { Html } from "./html.ts";
 import { lineagePath } from "./paths.ts";
 import { renderMarkdown } from "./render_markdown.ts";
+import type { TrafficView } from "./fragments/traffic_parts.tsx";
+import { listSamples, liveAccuracy } from "../../runtime/traffic/mod.ts";
 import { readVersionFiles } from "./read_version_files.ts";
 import { tryModel } from "./try_it.ts";
 
@@ -116,7 +118,16 @@ export function pageRoutes(context: ServerContext): Hono {
         explain: explainer(c, context),
       });
       const serving = context.models.status().filter((alias) => alias.name === name);
-      return await show(c, <ModelPage model={model} files={files} serving={serving} />);
+      return await show(
+        c,
+        <ModelPage
+          model={model}
+          files={files}
+          serving={serving}
+          traffic={await readTraffic(context, name)}
+          done={doneSentence(c.req.query("done"))}
+        />,
+      );
     });
 }
 
@@ -168,6 +179,32 @@ async function someLineage({ store }: ServerContext): Promise<string> {
   const [model] = await listModelFacts(store);
   if (model === undefined || model.shown === null) return "/models";
   return lineagePath(`${model.name}/${model.shown.version}`);
+}
+
+/** Samples that a page shows. */
+const SHOWN_SAMPLES = 20;
+
+async function readTraffic({ store, traffic }: ServerContext, name: string): Promise<TrafficView> {
+  return {
+    split: traffic.splitOf(name),
+    accuracy: await liveAccuracy(store, name),
+    samples: await listSamples(store, name, { limit: SHOWN_SAMPLES }),
+  };
+}
+
+const DONE: Readonly<Record<string, (version: string) => string>> = {
+  "approve": (version) => `Version ${version} is approved, and the champion`,
+  "reject": (version) => `Version ${version} is rejected`,
+  "archive": (version) => `Version ${version} is archived`,
+  "set-alias": (version) => `Version ${version} is the candidate`,
+  "rollback": (version) => `Version ${version} is the champion again`,
+  "split": () => "The requests are shared anew",
+};
+
+/** What the address says was done; made here, so that no link can put words into the page. */
+function doneSentence(done: string | undefined): string | undefined {
+  const [, action, version] = /^([\w-]+):(\d{0,9})$/.exec(done ?? "") ?? [];
+  return action !== undefined && Object.hasOwn(DONE, action) ? DONE[action]!(version!) : undefined;
 }
 
 function explainer(c: Context, { log }: ServerContext) {

@@ -399,6 +399,93 @@ Deno.test("startServer() keeps the old version when the new one does not load, a
   match(log, /"type":"model-failed","name":"iris","version":2/);
 });
 
+Deno.test("startServer() lets a person approve, reject and roll back, and keeps the reason", async () => {
+  await using store = await openTestStore();
+  await store.cli("run", "iris");
+  await store.cli("run", "iris", "--set", "seed=2");
+  await using server = await store.serve();
+  const model = async () => await (await fetch(`${server.origin}/api/models/iris`)).json() as Json;
+  const decide = (form: Record<string, string>) =>
+    fetch(`${server.origin}/models/iris/decide`, {
+      method: "POST",
+      body: new URLSearchParams(form),
+      redirect: "manual",
+    });
+  equal((await model()).aliases.champion, 2);
+
+  const approved = await decide({ action: "approve", version: "1", why: "checked <b>by hand</b>" });
+  await approved.body?.cancel();
+  equal(approved.status, 303);
+  const page = await (await fetch(server.origin + approved.headers.get("location")!)).text();
+  match(page, /Version 1 is approved, and the champion/);
+  match(page, /checked &lt;b&gt;by hand&lt;\/b&gt;/);
+  equal((await model()).aliases.champion, 1);
+
+  const rolled = await post(`${server.origin}/api/models/iris/rollback`, { why: "too slow" });
+  deepEqual([rolled.status, rolled.json.version], [200, 2]);
+  const refused = await post(`${server.origin}/api/models/iris/versions/2/reject`, { why: "no" });
+  deepEqual([refused.status, refused.json.error.code], [409, "registry/is-champion"]);
+  const silent = await post(`${server.origin}/api/models/iris/versions/1/archive`, { why: " " });
+  deepEqual([silent.status, silent.json.error.code], [400, "request/no-reason"]);
+  equal(
+    (await post(`${server.origin}/api/models/iris/versions/9/archive`, { why: "x" })).status,
+    404,
+  );
+  const reasons = (await model()).history.map(({ why }: Json) => why);
+  ok(reasons.includes("too slow") && reasons.includes("checked <b>by hand</b>"));
+});
+
+Deno.test("startServer() shares requests among versions, and counts what was right", async () => {
+  await using store = await openTestStore();
+  await store.cli("run", "iris");
+  await store.cli("run", "iris", "--set", "seed=2");
+  await using server = await store.serve("--sample-rate", "1", "--samples-kept", "5");
+  const ask = async (headers: Record<string, string> = {}) =>
+    await post(`${server.origin}/models/iris/predict`, FLOWER, {
+      "content-type": "application/json",
+      ...headers,
+    });
+  const put = await fetch(`${server.origin}/api/models/iris/split`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      shares: [{ version: 1, weight: 1 }, { version: 2, weight: 1 }],
+      why: "to compare",
+    }),
+  });
+  equal((await put.json() as Json).model, "iris");
+
+  const versions = new Set<number>();
+  await until(async () => versions.add((await ask()).json.version).size === 2, 20_000);
+  const sticky = await Promise.all(
+    Array.from({ length: 10 }, () => ask({ "x-hanok-key": "mina" })),
+  );
+  equal(new Set(sticky.map(({ json }) => json.version)).size, 1);
+  equal((await ask({ "x-hanok-version": "1" })).json.version, 1);
+
+  const right = await ask({ "x-hanok-version": "1" });
+  const wrong = await ask({ "x-hanok-version": "2" });
+  const tell = async (answer: typeof right, label: string) =>
+    (await post(`${server.origin}/feedback`, {
+      request_id: answer.headers.get("x-request-id"),
+      label,
+    })).status;
+  deepEqual([await tell(right, "setosa"), await tell(wrong, "virginica")], [200, 200]);
+  equal((await post(`${server.origin}/feedback`, { request_id: "x", label: "a" })).status, 404);
+  equal((await post(`${server.origin}/feedback`, { request_id: "x" })).status, 400);
+  const traffic = await (await fetch(`${server.origin}/api/models/iris/traffic`)).json() as Json;
+  deepEqual(traffic.feedback, [
+    { version: 2, told: 1, right: 0, accuracy: 0 },
+    { version: 1, told: 1, right: 1, accuracy: 1 },
+  ]);
+
+  const kept = async () =>
+    (await (await fetch(`${server.origin}/api/models/iris/samples`)).json() as Json).samples;
+  await until(async () => (await kept()).length === 5, 20_000);
+  deepEqual((await kept())[0].request, FLOWER);
+  match(await (await fetch(`${server.origin}/models/iris`)).text(), /version 1 answers 50\.0 %/);
+});
+
 Deno.test("startServer() answers 500 with an id that stands in the log, when a model cannot be loaded", async () => {
   await using store = await openTestStore();
   await store.cli("run", "iris");

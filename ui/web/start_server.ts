@@ -18,6 +18,7 @@ import {
   openAccessLog,
   openServerLog,
   openServerMetrics,
+  openTraffic,
   type ServerContext,
   type ServerEvent,
 } from "../api/mod.ts";
@@ -47,6 +48,10 @@ export interface ServerOptions {
   readonly threads?: number | undefined;
   /** Rows that one batch of a model takes at most. @default as many as a batch may take without a long pause */
   readonly batchRows?: number | undefined;
+  /** Part of the requests that are kept with their answers, 0 to 1. @default 0 */
+  readonly sampleRate?: number | undefined;
+  /** Requests kept of every model. @default 1000 */
+  readonly samplesKept?: number | undefined;
   /** Whether a line a request is kept in `access.jsonl`. @default true */
   readonly accessLog?: boolean | undefined;
   /** Stops the server: it takes no more requests, and answers those it has. */
@@ -174,6 +179,13 @@ async function openContext(
     } as const;
     options.onFirstToken?.((await createToken(store, who)).token);
   }
+  const traffic = stack.use(
+    await openTraffic(store, {
+      sampleRate: options.sampleRate ?? 0,
+      samplesKept: options.samplesKept ?? 1000,
+      pollMs: options.pollMs ?? POLL_MS,
+    }),
+  );
   const admit = (request: Request): Caller | Promise<Caller> => {
     checkHost(request);
     return access.admit(request);
@@ -187,6 +199,7 @@ async function openContext(
     defaultModel: model,
     log,
     metrics,
+    traffic,
     admit,
     artifactRoot,
   };

@@ -32,6 +32,8 @@ export function command(shell: Shell): AnyCommand {
       "where MLflow's clients keep files, e.g. file:///srv/artifacts",
     )
     .option("--require-token", "callers must show a token on this machine, too")
+    .option("--sample-rate <part>", "part of the requests that are kept, 0 to 1", parsePart)
+    .option("--samples-kept <count>", "requests kept of every model", parseCount)
     .option("--no-access-log", "keep no line a request in access.jsonl")
     .option("--batch-rows <count>", "rows that one batch takes at most", parseCount)
     .action(async ({ json, port, host, model, allowedHost, batchRows, requireToken, ...more }) => {
@@ -53,6 +55,8 @@ export function command(shell: Shell): AnyCommand {
         batchRows,
         requireToken,
         accessLog: more.accessLog,
+        sampleRate: more.sampleRate,
+        samplesKept: more.samplesKept,
         onFirstToken: (token) =>
           err.lines([
             `Admin token, shown this once: ${err.paint.bold(token)}`,
@@ -87,6 +91,12 @@ function readRoot(root: string | undefined, { cwd }: Settings): string | undefin
   if (root === undefined || root === "mlflow-artifacts:/") return undefined;
   const uri = /^[a-z][a-z0-9+.-]*:/i.test(root) ? root : pathToFileURL(resolve(cwd, root)).href;
   return uri.replace(/(?<=[^/:])\/+$/, "");
+}
+
+function parsePart(text: string): number {
+  const part = Number(text);
+  if (text.trim() !== "" && part >= 0 && part <= 1) return part;
+  throw usageError(`"${text}" is no part of 1`, "Give a number from 0 to 1, such as 0.01");
 }
 
 function parsePort(text: string): number {

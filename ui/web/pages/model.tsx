@@ -4,8 +4,10 @@ import { raw } from "hono/html";
 import type { ModelSignature } from "../../../pipeline/mod.ts";
 import type { ServedAlias } from "../../../runtime/serving/mod.ts";
 import type { ErrorAnswer, ModelDetail } from "../../api/mod.ts";
+import { DecideForm } from "../fragments/decide_form.tsx";
 import { History, SignatureTable, VersionsTable } from "../fragments/model_parts.tsx";
 import { Copyable, EmptyState, ErrorNotice } from "../fragments/notice.tsx";
+import { TrafficPart, type TrafficView } from "../fragments/traffic_parts.tsx";
 import { AliasBadge } from "../fragments/status.tsx";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
@@ -28,10 +30,13 @@ export interface ModelProps {
   readonly model: ModelDetail;
   readonly files: VersionFiles | null;
   readonly serving: readonly ServedAlias[];
+  readonly traffic?: TrafficView;
+  /** What was decided a moment ago. */
+  readonly done?: string | undefined;
 }
 
 /** One model: versions, aliases, history, and how to use it. */
-export function ModelPage({ model, files, serving }: ModelProps): Html {
+export function ModelPage({ model, files, serving, traffic, done }: ModelProps): Html {
   const { name, shown } = model;
   return (
     <Layout title={name} section="models">
@@ -74,12 +79,25 @@ export function ModelPage({ model, files, serving }: ModelProps): Html {
             </p>
           </div>
         )}
+      {done === undefined ? "" : (
+        <div class="notice good" role="status">
+          <p class="notice-title">{done}</p>
+          <p>The server follows within a second.</p>
+        </div>
+      )}
       <section aria-labelledby="versions">
         <h2 id="versions">Versions</h2>
-        {model.versions.length === 0
-          ? <EmptyState title="This model has no version." />
-          : <VersionsTable versions={model.versions} />}
+        {model.versions.length === 0 ? <EmptyState title="This model has no version." /> : (
+          <>
+            <VersionsTable versions={model.versions} />
+            <details class="decisions">
+              <summary>Decide about a version</summary>
+              <DecideForm model={model} />
+            </details>
+          </>
+        )}
       </section>
+      {traffic === undefined ? "" : <TrafficPart model={model} traffic={traffic} />}
       {files === null ? "" : <FilesPart files={files} />}
       <section aria-labelledby="history">
         <h2 id="history">History</h2>

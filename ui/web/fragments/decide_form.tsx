@@ -1,0 +1,58 @@
+/** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
+import type { ModelDetail } from "../../api/mod.ts";
+import type { Html } from "../html.ts";
+import { modelPath } from "../paths.ts";
+
+/** What can be decided, in the words of a person. */
+const DECISIONS = [
+  ["approve", "approve: it becomes champion"],
+  ["reject", "reject: it can never become champion"],
+  ["archive", "archive: it is put away"],
+  ["candidate", "make it candidate"],
+] as const;
+
+/** A decision about a version, with the reason that is kept in the history. */
+export function DecideForm({ model }: { readonly model: ModelDetail }): Html {
+  const newest = model.versions[0]?.version;
+  const champion = model.aliases.champion;
+  const moves = model.history.filter(({ alias, to }) => alias === "champion" && to !== null);
+  const path = `${modelPath(model.name)}/decide`;
+  return (
+    <div class="decide">
+      <form method="post" action={path}>
+        <div class="field">
+          <label for="decide-version">Version</label>
+          <select id="decide-version" name="version">
+            {model.versions.map(({ version, state }) => (
+              <option value={String(version)} selected={version === newest}>
+                {version} ({version === champion ? "champion" : state})
+              </option>
+            ))}
+          </select>
+        </div>
+        <div class="field">
+          <label for="decide-action">Decision</label>
+          <select id="decide-action" name="action">
+            {DECISIONS.map(([value, text]) => <option value={value}>{text}</option>)}
+          </select>
+        </div>
+        <div class="field wide">
+          <label for="decide-why">Reason</label>
+          <input id="decide-why" name="why" type="text" required maxlength={500} />
+        </div>
+        <button type="submit">Decide</button>
+      </form>
+      {moves.length < 2 ? "" : (
+        <form method="post" action={path}>
+          <input type="hidden" name="action" value="rollback" />
+          <div class="field wide">
+            <label for="rollback-why">Reason to bring the champion before back</label>
+            <input id="rollback-why" name="why" type="text" required maxlength={500} />
+          </div>
+          <button type="submit" class="plain">Roll back</button>
+        </form>
+      )}
+    </div>
+  );
+}
