@@ -1,5 +1,4 @@
 /** @jsxImportSource hono/jsx */
-// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { ModelDetail } from "../../api/mod.ts";
 import type { LiveAccuracy, PredictionSample, TrafficSplit } from "../../../runtime/traffic/mod.ts";
 import { formatCount, formatShare } from "../format.ts";
