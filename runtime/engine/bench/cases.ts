@@ -9,6 +9,8 @@ export interface BenchCase {
   readonly features: number;
   readonly classes: number;
   readonly unfrozenLayers?: number;
+  /** Whether it is measured beside jax-js, too. */
+  readonly measuresWeb?: true;
   /** Whether texts of different lengths are measured, too. */
   readonly measuresLengths?: true;
   /** Largest allowed ratio of our CPU time to PyTorch's. */
@@ -35,6 +37,7 @@ export const benchCases: Readonly<Record<string, BenchCase>> = {
     length: 0,
     features: 64,
     classes: 10,
+    measuresWeb: true,
     target: 1,
     iterations: 300,
   },

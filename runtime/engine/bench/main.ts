@@ -71,8 +71,11 @@ async function compare(name: string, bench: BenchCase, withPeer: boolean): Promi
       ? await measure(PYTHON, [here("pytorch.py"), JSON.stringify(bench), folder])
       : undefined;
     const kept = bench.unfrozenLayers === undefined ? [] : [await secondEpoch(name, folder)];
+    const web = bench.measuresWeb
+      ? [await besideJax(name, folder, "wasm"), await besideJax(name, folder, "webgpu")]
+      : [];
     const lengths = bench.measuresLengths ? [await lengthBuckets(name, folder)] : [];
-    return [...outcomes(name, bench, ours, peer), ...kept, ...lengths];
+    return [...outcomes(name, bench, ours, peer), ...kept, ...web, ...lengths];
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -91,6 +94,45 @@ async function secondEpoch(name: string, folder: string): Promise<Outcome> {
     target: SECOND_EPOCH_TARGET,
     holds: ratio <= SECOND_EPOCH_TARGET,
   };
+}
+
+/** Ours beside jax-js, on an engine that browsers have, too. */
+async function besideJax(
+  name: string,
+  folder: string,
+  device: "wasm" | "webgpu",
+): Promise<Outcome> {
+  const title = `${name}: CPU time of an iteration on ${device}, beside jax-js`;
+  const run = (who: string) =>
+    measure(Deno.execPath(), ["run", "-A", here("web.ts"), device, who, name, folder]);
+  if (device === "webgpu" && await navigator.gpu?.requestAdapter() == null) {
+    return { ...skipped(title), reason: "there is no WebGPU adapter" };
+  }
+  const [ours, other] = [await run("ours"), await run("jax")];
+  const apart = largestDifference(ours, other);
+  const ratio = median(ours.milliseconds) / median(other.milliseconds);
+  return {
+    case: `${title} (losses differ by ${apart.toExponential(0)})`,
+    ours: median(ours.milliseconds),
+    other: median(other.milliseconds),
+    unit: "ms",
+    ratio,
+    target: 1,
+    holds: ratio <= 1 && apart <= LOSS_TARGET,
+  };
+}
+
+function skipped(title: string): Outcome {
+  return { case: title, ours: 0, other: null, unit: "ms", ratio: null, target: 1, holds: true };
+}
+
+/** Relative, over the first 20 iterations. */
+function largestDifference(ours: Measured, peer: Measured): number {
+  return Math.max(
+    ...ours.losses.slice(0, 20).map((loss, i) =>
+      Math.abs(loss - peer.losses[i]!) / Math.abs(peer.losses[i]!)
+    ),
+  );
 }
 
 async function lengthBuckets(name: string, folder: string): Promise<Outcome> {
@@ -133,10 +175,7 @@ function outcomes(
       ...reason,
     };
   };
-  const compared = ours.losses.slice(0, 20);
-  const apart = peer === undefined ? 0 : Math.max(
-    ...compared.map((loss, i) => Math.abs(loss - peer.losses[i]!) / Math.abs(peer.losses[i]!)),
-  );
+  const apart = peer === undefined ? 0 : largestDifference(ours, peer);
   return [
     line(
       "CPU time of an iteration",
