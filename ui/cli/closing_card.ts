@@ -15,8 +15,14 @@ const SHOWN_MISTAKES = 3;
 /** An example with more columns is not typed by hand. */
 const TYPED_COLUMNS = 8;
 
+/** How a closing card is drawn. */
+export interface CardStyle extends ReportStyle {
+  /** Address of a server of the same store that listens: the run has a page there. */
+  readonly server?: string | undefined;
+}
+
 /** What a run ends with: version, verdict, metrics, three mistakes and the lines to copy next. */
-export function closingCard(summary: RunSummary, card: RunCard, style: ReportStyle): string[] {
+export function closingCard(summary: RunSummary, card: RunCard, style: CardStyle): string[] {
   return [
     "",
     headline(summary, style),
@@ -94,9 +100,10 @@ function mistakeSection({ mistakes }: RunCard, style: ReportStyle): string[] {
   return ["", style.paint.bold(title), ...renderMistakes(shown, style)];
 }
 
-function nextLines(summary: RunSummary, card: RunCard, { paint }: ReportStyle): string[] {
+function nextLines(summary: RunSummary, card: RunCard, { paint, server }: CardStyle): string[] {
   const run = summary.run_id.slice(0, 6);
   const lines: [string, string][] = [["see the run", `${COMMAND} runs show ${run}`]];
+  if (server !== undefined) lines.push(["its page", `${server}runs/${run}`]);
   const predict = predictCommand(summary, card);
   if (predict !== undefined) lines.push(["predict", predict]);
   const failed = summary.steps.find(({ status }) => status === "failed");

@@ -144,6 +144,16 @@ for (const { title, summary, card, width } of cases) {
   });
 }
 
+Deno.test("closingCard() leads to the page of the run while a server is up", () => {
+  const server = "http://127.0.0.1:8000/";
+  const { summary, card } = cases[0]!;
+  const lines = closingCard(summary, card, { paint: plainPaint, width: null, server });
+
+  ok(
+    lines.some((line) => line.includes(`http://127.0.0.1:8000/runs/${summary.run_id.slice(0, 6)}`)),
+  );
+});
+
 Deno.test("closingCard() keeps an example with many columns within the terminal", () => {
   const columns = Object.fromEntries(
     Array.from({ length: 60 }, (_, i) => [`c${i}_x`, `value ${i}`]),

@@ -1,6 +1,7 @@
 import type { Settings } from "../../runtime/settings.ts";
 import type { ManifestKey } from "../../runtime/unchanged/manifest.ts";
 import { repeatRun } from "../../runtime/unchanged/repeat_run.ts";
+import { findServer } from "../server_address.ts";
 import { closingCard } from "./closing_card.ts";
 import { openReporter } from "./live_reporter.ts";
 import { parsePlainRun, type PlainRun } from "./plain_run.ts";
@@ -37,7 +38,10 @@ async function repeat(plain: PlainRun, terminal: Terminal): Promise<number | und
   const { summary, card, exitCode } = repeated;
   const { out } = terminal;
   if (plain.json) printJson({ terminal }, summary);
-  else out.lines(closingCard(summary, card, { paint: out.paint, width: out.width() }));
+  else {
+    const server = await findServer(settings.storeFolder);
+    out.lines(closingCard(summary, card, { paint: out.paint, width: out.width(), server }));
+  }
   return exitCode;
 }
 

@@ -22,6 +22,7 @@ import {
   type ServerContext,
   type ServerEvent,
 } from "../api/mod.ts";
+import { announceServer } from "../server_address.ts";
 import { useArtifactRoot } from "../mlflow/mod.ts";
 import { type Access, guardAccess, hasAdmin, openAccess } from "./access.ts";
 import { createApp } from "./app.tsx";
@@ -104,6 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { port: boundPort } = server.addr as Deno.NetAddr;
   const url = `http://${addressOf(host)}:${boundPort}/`;
   context.log.write({ type: "server-started", url });
+  stack.use(await announceServer(context.store.folder, url));
   // The first request then meets a model that is ready.
   defaultTarget(context).then((target) => context.models.open(target)).catch(() => {});
 

@@ -1,6 +1,7 @@
 import type { RunSummary } from "../../../runtime/executor/run_summary.ts";
 import type { RunOptions } from "../../../runtime/run_options.ts";
 import type { ManifestKey } from "../../../runtime/unchanged/manifest.ts";
+import { findServer } from "../../server_address.ts";
 import { CANCELLED, openCancellation } from "../cancel_on_signal.ts";
 import { closingCard } from "../closing_card.ts";
 import { openReporter, type RunReporter } from "../live_reporter.ts";
@@ -90,7 +91,8 @@ async function runOnce(shell: Shell, target: string | undefined, flags: Flags): 
     shell.exitCode = exitCode;
     if (flags.json) return printJson(shell, summary);
     const { out } = terminal;
-    out.lines(closingCard(summary, card, { paint: out.paint, width: out.width() }));
+    const server = await findServer(settings.storeFolder);
+    out.lines(closingCard(summary, card, { paint: out.paint, width: out.width(), server }));
   } finally {
     reporter[Symbol.dispose]();
   }
