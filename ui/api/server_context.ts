@@ -2,6 +2,7 @@ import type { ModelCatalog, ModelServer } from "../../runtime/serving/mod.ts";
 import type { Store } from "../../runtime/store/mod.ts";
 import type { Caller } from "./caller.ts";
 import type { Traffic } from "./traffic.ts";
+import type { Reruns } from "./rerun.ts";
 import type { ServerMetrics } from "./server_metrics.ts";
 import type { ServerLog } from "./server_log.ts";
 
@@ -17,6 +18,9 @@ export interface ServerContext {
   readonly artifactRoot?: string | undefined;
   readonly metrics: ServerMetrics;
   readonly traffic: Traffic;
+  readonly reruns: Reruns;
+  /** Aborted when the server is told to stop: what would go on for long ends. */
+  readonly stopping: AbortSignal;
   /**
    * Looks at every request before anything else does.
    *

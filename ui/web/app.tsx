@@ -5,12 +5,14 @@ import {
   answerError,
   factsRoutes,
   healthRoutes,
+  liveRoutes,
   metricsRoutes,
   modelActionRoutes,
   openApiRoutes,
   predictRoutes,
   RequestError,
   requestId,
+  rerunRoutes,
   scoringRoutes,
   type ServerContext,
   setCaller,
@@ -46,6 +48,8 @@ export function createApp(context: ServerContext, access: Access): Hono {
   app.route("/", factsRoutes(context));
   app.route("/", modelActionRoutes(context));
   app.route("/", trafficRoutes(context));
+  app.route("/", liveRoutes(context));
+  app.route("/", rerunRoutes(context));
   app.route("/", openApiRoutes(context));
   app.route("/", assetRoutes());
   app.route("/", modelFormRoutes(context));

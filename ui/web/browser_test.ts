@@ -157,7 +157,7 @@ Deno.test({
       await page.locator("h1 + .facts").getByText("succeeded").waitFor();
 
       equal(await page.evaluate("document.body.dataset.kept"), "yes");
-      equal(await page.locator("main[hx-trigger]").count(), 0);
+      equal(await page.locator("main[data-live]").count(), 0);
       deepEqual(tab.complaints, []);
     });
 

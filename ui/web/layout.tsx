@@ -13,6 +13,8 @@ interface LayoutProps {
   readonly scripts?: readonly string[];
   /** Where the page asks for itself anew, while something on it is still going on. */
   readonly refreshFrom?: string;
+  /** Where the page listens for what is new. */
+  readonly liveFrom?: string;
 }
 
 /** No frame of the server's own pages may run anything that does not come from the server. */
@@ -20,7 +22,7 @@ const HTMX_CONFIG = JSON.stringify({ includeIndicatorCSS: false, history: false 
 
 /** The frame of every page. */
 export function Layout(
-  { title, section, scripts = [], refreshFrom, children }: PropsWithChildren<LayoutProps>,
+  { title, section, scripts = [], refreshFrom, liveFrom, children }: PropsWithChildren<LayoutProps>,
 ): Html {
   const live = refreshFrom === undefined ? {} : {
     "hx-get": refreshFrom,
@@ -40,6 +42,7 @@ export function Layout(
         <link rel="stylesheet" href="/static/style.css" />
         <script src="/static/htmx.min.js" defer></script>
         <script type="module" src="/static/copy.js"></script>
+        {liveFrom === undefined ? "" : <script type="module" src="/static/live.js"></script>}
         {scripts.map((name) => <script type="module" src={`/static/${name}`}></script>)}
       </head>
       <body>
@@ -55,7 +58,7 @@ export function Layout(
             <NavLink href="/models" is={section === "models"}>Models</NavLink>
           </nav>
         </header>
-        <main id="content" {...live}>{children}</main>
+        <main id="content" data-live={liveFrom} {...live}>{children}</main>
       </body>
     </html>
   );

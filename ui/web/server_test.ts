@@ -486,6 +486,34 @@ Deno.test("startServer() shares requests among versions, and counts what was rig
   match(await (await fetch(`${server.origin}/models/iris`)).text(), /version 1 answers 50\.0 %/);
 });
 
+Deno.test("startServer() tells of a run that goes on, and runs it again", async () => {
+  await using store = await openTestStore();
+  await store.cli("run", "iris");
+  await using server = await store.serve();
+  const { runs: [first] } = await (await fetch(`${server.origin}/api/runs`)).json() as Json;
+
+  const again = await fetch(`${server.origin}/runs/${first.run_id}/rerun`, {
+    method: "POST",
+    body: new URLSearchParams({ fresh: "on" }),
+    redirect: "manual",
+  });
+  await again.body?.cancel();
+  equal(again.status, 303);
+  const page = again.headers.get("location")!;
+  const events = await (await fetch(`${server.origin}${page}/events`)).text();
+
+  match(events, /^event: listening\ndata: [0-9a-f]{32}\n\n/);
+  match(events, /event: ended\ndata: [0-9a-f]{32}\n\n$/);
+  const run = await (await fetch(`${server.origin}/api${page}`)).json() as Json;
+  equal(run.status, "succeeded");
+  equal(run.pipeline, "iris");
+  ok(run.steps.every(({ status }: Json) => status === "succeeded"));
+  deepEqual(
+    run.params,
+    (await (await fetch(`${server.origin}/api/runs/${first.run_id}`)).json()).params,
+  );
+});
+
 Deno.test("startServer() answers 500 with an id that stands in the log, when a model cannot be loaded", async () => {
   await using store = await openTestStore();
   await store.cli("run", "iris");

@@ -16,6 +16,7 @@ import {
   defaultTarget,
   observeRequests,
   openAccessLog,
+  openReruns,
   openServerLog,
   openServerMetrics,
   openTraffic,
@@ -91,7 +92,7 @@ const SHUTDOWN_MS = 5000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   await using stack = new AsyncDisposableStack();
-  const { context, access } = await openContext(options, stack);
+  const { context, access, endLong } = await openContext(options, stack);
   const { host = "127.0.0.1", port = 8000, signal } = options;
   const app = createApp(context, access);
   const accessLog = options.accessLog === false
@@ -113,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => stopping ??= shutDown();
   const shutDown = async (): Promise<void> => {
+    endLong();
     const timer = setTimeout(() => hardStop.abort(), SHUTDOWN_MS);
     await server.shutdown().finally(() => clearTimeout(timer));
   };
@@ -137,7 +139,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function openContext(
   options: ServerOptions,
   stack: AsyncDisposableStack,
-): Promise<{ readonly context: ServerContext; readonly access: Access }> {
+): Promise<
+  { readonly context: ServerContext; readonly access: Access; readonly endLong: () => void }
+> {
   const { model, host = "127.0.0.1", allowedHosts = [] } = options;
   const settings = readSettings();
   const store = options.store ?? stack.use(await openStore(locationOf(options, settings)));
@@ -169,6 +173,8 @@ async function openContext(
       pollMs: options.pollMs ?? POLL_MS,
     }),
   );
+  const reruns = stack.use(openReruns(store, settings.cwd));
+  const stopping = new AbortController();
   const checkHost = hostGuard([host, Deno.hostname(), ...allowedHosts]);
   const isGuarded = options.requireToken ?? !isLoopback(host);
   const access = isGuarded ? guardAccess(store) : openAccess(settings.user);
@@ -202,10 +208,12 @@ async function openContext(
     log,
     metrics,
     traffic,
+    reruns,
+    stopping: stopping.signal,
     admit,
     artifactRoot,
   };
-  return { context, access };
+  return { context, access, endLong: () => stopping.abort() };
 }
 
 function locationOf(

@@ -345,14 +345,14 @@ Deno.test("ComparePage() says by how much the second of two runs is better", asy
   ok(html.includes("do not differ"));
 });
 
-Deno.test("RunPage() asks for itself anew while the run goes on, and no longer", async () => {
+Deno.test("RunPage() listens for what is new while the run goes on, and no longer", async () => {
   const running: RunDetail = { ...run, run_name: "a", status: "running", duration_ms: null };
 
   const live = String(await <RunPage run={running} versions={[]} />);
   const ended = String(await <RunPage run={run} versions={[]} />);
 
-  ok(live.includes('hx-trigger="every 2s"'));
-  equal(ended.includes("hx-trigger"), false);
+  ok(live.includes(`data-live="/runs/${"0".repeat(32)}/events"`));
+  equal(ended.includes("data-live"), false);
 });
 
 Deno.test("RunPage() says the state in words, never in colour alone", async () => {

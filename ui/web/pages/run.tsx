@@ -26,13 +26,14 @@ export function RunPage({ run, versions }: RunProps): Html {
     <Layout
       title={run.run_name}
       section="runs"
-      {...(isLive ? { refreshFrom: runPath(run.run_id) } : {})}
+      {...(isLive ? { liveFrom: `${runPath(run.run_id)}/events` } : {})}
     >
       <div class="title">
         <h1>{run.run_name}</h1>
         <p class="facts">
           <StatusMark status={run.status} />
         </p>
+        {isLive || run.tags["hanok.config"] === undefined ? "" : <RerunForm run={run} />}
       </div>
       <p class="facts">
         Pipeline{" "}
@@ -85,6 +86,18 @@ export function RunPage({ run, versions }: RunProps): Html {
         <Texts label="Tags" texts={run.tags} none="This run has no tags." />
       </details>
     </Layout>
+  );
+}
+
+/** The same pipeline with the same config once more. */
+function RerunForm({ run }: { readonly run: RunDetail }): Html {
+  return (
+    <form method="post" action={`${runPath(run.run_id)}/rerun`} class="rerun">
+      <label>
+        <input type="checkbox" name="fresh" /> without the cache
+      </label>
+      <button type="submit" class="plain">Run again</button>
+    </form>
   );
 }
 
