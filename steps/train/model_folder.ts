@@ -7,7 +7,7 @@ import {
   MODEL_FILES,
   type ModelSignature,
 } from "../../pipeline/mod.ts";
-import { renderMlmodel } from "./mlmodel.ts";
+import { mlflowFiles } from "./mlmodel.ts";
 import { renderModelCard } from "./model_card.ts";
 import { signatureOf } from "./signature.ts";
 import type { ValidationScores } from "./validation_scores.ts";
@@ -59,7 +59,7 @@ export async function modelFiles(
       await inputExample(validation, signature, more.exampleRows),
     ),
     [MODEL_FILES.card]: card,
-    [MODEL_FILES.mlmodel]: renderMlmodel(signature),
+    ...mlflowFiles(signature),
   };
 }
 

@@ -59,9 +59,13 @@ Deno.test("train makes a folder that says everything needed to use the model", a
   deepEqual(model.paths, [
     "MLmodel",
     "README.md",
+    "code/hanok_model.py",
+    "conda.yaml",
     "input_example.json",
     "model.onnx",
     "preprocessing.json",
+    "python_env.yaml",
+    "requirements.txt",
     "signature.json",
   ]);
   const signature = await model.readJson("signature.json") as unknown as ModelSignature;
@@ -102,19 +106,24 @@ Deno.test("train writes an MLmodel file in MLflow's form, without a time or an i
   const { model } = await run(fake.context, await inputsOf(fake), paramsOf({ epochs: 1 }));
 
   const mlmodel = parse(await textOf(model, "MLmodel")) as {
-    flavors: Record<string, { data: string; loader_module?: string }>;
-    signature: { inputs: string; outputs: string };
+    flavors: Record<string, { data: string; loader_module?: string; code?: string }>;
+    signature: { inputs: string; outputs: string; params: string };
   };
-  deepEqual(Object.keys(mlmodel), ["flavors", "metadata", "signature"]);
-  equal(mlmodel.flavors.onnx!.data, "model.onnx");
-  equal(mlmodel.flavors.python_function!.loader_module, "mlflow.onnx");
-  deepEqual(JSON.parse(mlmodel.signature.inputs), [
-    { type: "tensor", "tensor-spec": { dtype: "float32", shape: [-1, 5] }, name: "features" },
+  deepEqual(Object.keys(mlmodel), [
+    "flavors",
+    "metadata",
+    "saved_input_example_info",
+    "signature",
   ]);
-  deepEqual(
-    (JSON.parse(mlmodel.signature.outputs) as { name: string }[]).map(({ name }) => name),
-    ["logits", "probabilities"],
-  );
+  equal(mlmodel.flavors.onnx!.data, "model.onnx");
+  equal(mlmodel.flavors.python_function!.loader_module, "hanok_model");
+  equal(mlmodel.flavors.python_function!.code, "code");
+  deepEqual(JSON.parse(mlmodel.signature.inputs), [
+    { type: "double", name: "x", required: true },
+    { type: "double", name: "y", required: true },
+    { type: "string", name: "side", required: false },
+  ]);
+  deepEqual(JSON.parse(mlmodel.signature.outputs), [{ type: "string", required: true }]);
 });
 
 Deno.test("train of the same inputs and params gives the same bytes, another seed others", async () => {
