@@ -1,3 +1,4 @@
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { parse } from "yaml";
 import { loadPredictor } from "../../mod.ts";
@@ -119,6 +120,56 @@ Deno.test("nsmc: three labels, and a sample, by config alone", async () => {
   ok(Number(summary.metrics.accuracy) > 0.95);
   ok(summary.metrics["f1/보통"] !== undefined);
 });
+
+const COLUMNS = ["dataset.text=review", "dataset.label=stars", "dataset.labels={}"];
+
+for (const format of ["csv", "tsv", "jsonl", "parquet"]) {
+  Deno.test(`nsmc: any two columns of ${format}, by config alone`, async () => {
+    await using sandbox = await openSandbox();
+    const path = (part: string) => `${sandbox.folder}/${part}.${format}`;
+    for (const [part, count, first] of [["all", 600, 0], ["held", 200, 600]] as const) {
+      const rows = reviewFile(["0", "1"], count, first).split("\r\n").slice(1, -1)
+        .map((line) => line.split("\t"))
+        .map(([, review, label]) => ({ review: review!, stars: label === "1" ? "five" : "one" }));
+      await Deno.writeFile(path(part), bytesOf(rows, format));
+    }
+
+    const { summary } = await runPipeline(
+      { pipeline, path: `${import.meta.dirname}/pipeline.ts` },
+      {
+        engine: "cpu",
+        set: [
+          ...COLUMNS,
+          "dataset.name=mine",
+          `dataset.train=${path("all")}`,
+          `dataset.test=${path("held")}`,
+          `dataset.format=${format}`,
+          "dataset.validation=0.1",
+        ],
+      },
+      { settings: sandbox.settings },
+    );
+
+    equal(summary.status, "succeeded");
+    equal(summary.metrics.accuracy, 1);
+    ok(summary.metrics["f1/five"] !== undefined);
+  });
+}
+
+function bytesOf(rows: readonly Record<string, string>[], format: string): Uint8Array {
+  if (format === "parquet") {
+    const columnData = ["review", "stars"]
+      .map((name) => ({ name, data: rows.map((row) => row[name]!) }));
+    return new Uint8Array(parquetWriteBuffer({ columnData }));
+  }
+  const quoted = (text: string) => format === "csv" ? `"${text.replaceAll('"', '""')}"` : text;
+  const delimiter = format === "csv" ? "," : "\t";
+  const lines = format === "jsonl" ? rows.map((row) => JSON.stringify(row)) : [
+    `review${delimiter}stars`,
+    ...rows.map((row) => Object.values(row).map(quoted).join(delimiter)),
+  ];
+  return new TextEncoder().encode(`${lines.join("\n")}\n`);
+}
 
 Deno.test("nsmc: a label without a name is refused with its line", async () => {
   await using sandbox = await openSandbox();

@@ -71,7 +71,7 @@ export default definePipeline({
     const { metrics, evaluation } = evaluate("evaluate", {
       inputs: { model: trained.model, dataset: test },
       params: {
-        positive_label: isNamed ? Object.values(labels).at(-1) : undefined,
+        ...(isNamed ? { positive_label: Object.values(labels).at(-1)! } : {}),
         slices: [`length(${text})`],
       },
     });
