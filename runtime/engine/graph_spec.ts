@@ -1,5 +1,6 @@
 import { ExplainedError, listProblems } from "../../pipeline/explained_error.ts";
 import { didYouMean } from "../../pipeline/nearest_name.ts";
+import { findKnownAttributes } from "./onnx/known_attributes.ts";
 import type { OnnxGraph, OnnxModel, OnnxNode } from "./onnx/onnx_model.ts";
 
 /** Operator sets that are understood: what exporters write today. */
@@ -33,6 +34,15 @@ const rules: readonly Rule[] = [
     return graph.outputs
       .filter(({ name }) => !made.has(name))
       .map(({ name }) => `nothing makes the output "${name}"${didYouMean(name, made)}`);
+  },
+  function everyAttributeIsKnown({ nodes }) {
+    return nodes.flatMap((node) => {
+      const known = node.domain === "" ? findKnownAttributes(node.op) : undefined;
+      if (known === undefined) return [];
+      return Object.keys(node.attributes).filter((name) => !known.includes(name)).map((name) =>
+        `${label(node)} has the attribute "${name}", which is unknown${didYouMean(name, known)}`
+      );
+    });
   },
   function thereAreOutputs({ outputs }) {
     return outputs.length === 0 ? ["it has no outputs"] : [];

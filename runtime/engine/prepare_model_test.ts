@@ -97,6 +97,11 @@ const refused: Record<string, [OnnxModel, string, RegExp]> = {
     "engine/bad-graph",
     /"y" is made more than once/,
   ],
+  "an attribute that the operator does not have": [
+    model({ nodes: [{ ...node("Softmax", ["x"], ["y"]), attributes: { axes: int(1) } }] }),
+    "engine/bad-graph",
+    /Softmax "y" has the attribute "axes", which is unknown.*did you mean "axis"/,
+  ],
   "an operator set of the past": [
     model({ nodes: [node("Exp", ["x"], ["y"])] }, 9),
     "engine/unsupported-opset",

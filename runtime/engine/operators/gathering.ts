@@ -1,6 +1,14 @@
 import type { Emit } from "../emit.ts";
 import { elementTypeCode, numbersOf } from "../element_type.ts";
-import { type Constant, int, integers, numberAttribute, string, type Value } from "../graph.ts";
+import {
+  type Constant,
+  int,
+  integers,
+  numberAttribute,
+  string,
+  stringAttribute,
+  type Value,
+} from "../graph.ts";
 import { type Numbers, type Operator, type Operators, required } from "../operator.ts";
 import { elementCount, resolveAxis, type Shape, stridedIndices, stridesOf } from "../shape.ts";
 
@@ -112,7 +120,13 @@ function coordinateAlong(axis: number, shape: Shape): Constant {
 
 /** x with `updates` put, or added, at the places that the rows of `indices` name. */
 const scatterNd: Operator = {
-  infer: ({ inputs }) => [{ type: required(inputs, 0).type, shape: required(inputs, 0).shape }],
+  infer: ({ inputs, attributes }) => {
+    const reduction = stringAttribute(attributes, "reduction", "none");
+    if (reduction !== "none" && reduction !== "add") {
+      throw new RangeError(`the reduction "${reduction}" is not understood`);
+    }
+    return [{ type: required(inputs, 0).type, shape: required(inputs, 0).shape }];
+  },
   gradient: ({ g, inputs: [, indices], dy, attributes }) => {
     if (!addsUp(attributes)) return [];
     return [dy, undefined, g.apply("GatherND", [dy, indices])];
@@ -128,11 +142,14 @@ const scatterNd: Operator = {
 };
 
 function addsUp(attributes: Parameters<typeof numberAttribute>[0]): boolean {
-  return attributes.reduction?.kind === "string" && attributes.reduction.value === "add";
+  return stringAttribute(attributes, "reduction", "none") === "add";
 }
 
 const gatherNd: Operator = {
-  infer: ({ inputs }) => {
+  infer: ({ inputs, attributes }) => {
+    if (numberAttribute(attributes, "batch_dims", 0) !== 0) {
+      throw new RangeError("batch_dims must be 0");
+    }
     const { type, shape } = required(inputs, 0);
     const places = required(inputs, 1).shape;
     return [{ type, shape: [...places.slice(0, -1), ...shape.slice(places.at(-1)!)] }];
