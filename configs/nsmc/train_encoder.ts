@@ -40,13 +40,18 @@ export function trainEncoder(
     params: {
       ...params,
       ...(model === "kcbert"
-        ? { base: models.kcbert.name, unfrozen_layers: models.kcbert.unfrozen_layers }
+        ? { base: baseOf(models.kcbert), unfrozen_layers: models.kcbert.unfrozen_layers }
         : { base: "nothing: weights drawn at random" }),
       early_stopping: { patience, metric: "validation_loss" },
       seed,
     },
   });
   return { model: trained.model, reports: { tokens: tokens.report } };
+}
+
+/** What the model card says of the checkpoint. */
+function baseOf({ name, folder }: NsmcConfig["models"]["kcbert"]): string {
+  return folder === undefined ? `[${name}](https://huggingface.co/${name})` : name;
 }
 
 function pretrained(

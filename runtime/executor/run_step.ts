@@ -8,11 +8,12 @@ import {
 import { type ArtifactRecord, openValue } from "../artifacts/artifact_codec.ts";
 import { openStepArtifacts } from "../artifacts/artifact_writer.ts";
 import { fillSecrets } from "../config/secrets.ts";
+import { scratchFolder } from "../store/mod.ts";
 import type { StepDecision } from "./decide_step.ts";
 import { errorFacts, timeoutError } from "./error_facts.ts";
 import type { ErrorFacts } from "./run_event.ts";
 import type { RunWorld } from "./run_world.ts";
-import { openStepContext, redactor, scratchFolder } from "./step_context.ts";
+import { openStepContext, redactor } from "./step_context.ts";
 
 /** What a finished body of a step left behind. */
 export interface StepResult {
@@ -94,7 +95,7 @@ async function runAttempt(
     const outputs = await recordOutputs(node, returned, artifacts.record);
     // An abort that came while the body was ending must not be taken for success.
     signal.throwIfAborted();
-    await removeFolder(scratchFolder(world, decision));
+    await removeFolder(scratchFolder(world.store, decision.cacheKey));
     return { outputs, summary: opened.summary() };
   } finally {
     clearTimeout(timer);

@@ -12,6 +12,7 @@ import {
 } from "../../pipeline/mod.ts";
 import type { StepArtifacts } from "../artifacts/artifact_writer.ts";
 import { redactSecrets } from "../config/secrets.ts";
+import { scratchFolder } from "../store/mod.ts";
 import type { StepDecision } from "./decide_step.ts";
 import type { RunWorld } from "./run_world.ts";
 
@@ -96,7 +97,7 @@ export async function openStepContext(
       });
     },
     async scratch() {
-      const folder = scratchFolder(world, decision);
+      const folder = scratchFolder(world.store, decision.cacheKey);
       await Deno.mkdir(folder, { recursive: true });
       return folder;
     },
@@ -111,14 +112,6 @@ export async function openStepContext(
     },
   };
   return { context, summary: () => summary };
-}
-
-/** What a step keeps between two attempts, also of two processes. */
-export function scratchFolder(
-  { store }: Pick<RunWorld, "store">,
-  { cacheKey }: Pick<StepDecision, "cacheKey">,
-): string {
-  return join(store.folder, "scratch", cacheKey);
 }
 
 /** Replaces the values of the run's secrets in a text. */

@@ -5,6 +5,7 @@ import type { CachedOutput } from "./cache_store.ts";
 import type { Store } from "./open_store.ts";
 import { listLiveRuns } from "./reconcile.ts";
 import { selectRows, type SqlRunner } from "./rows.ts";
+import { listScratchFolders } from "./scratch_folders.ts";
 
 /** What is to stay. */
 export interface GarbageOptions {
@@ -15,6 +16,9 @@ export interface GarbageOptions {
   /** Files that are younger stay: another process may be about to record them. @default 60000 */
   readonly graceMs?: number;
 }
+
+/** What a killed step needs to go on stays a week: somebody may want to. */
+const SCRATCH_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** What went, or would go. */
 export interface CollectedGarbage {
@@ -57,6 +61,12 @@ export async function collectGarbage(
   const temporary = { count: 0, bytes: 0 };
   for await (const { path, size, modifiedAt } of store.blobs.listTemporary()) {
     if (modifiedAt > before) continue;
+    if (!dryRun) await Deno.remove(path, { recursive: true });
+    temporary.count++;
+    temporary.bytes += size;
+  }
+  for await (const { path, size, modifiedAt } of listScratchFolders(store)) {
+    if (modifiedAt > before - SCRATCH_MS) continue;
     if (!dryRun) await Deno.remove(path, { recursive: true });
     temporary.count++;
     temporary.bytes += size;

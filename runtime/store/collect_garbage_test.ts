@@ -7,6 +7,7 @@ import { processTags } from "./reconcile.ts";
 import { insertRows } from "./rows.ts";
 import { deleteRun, finishRun } from "./run_store.ts";
 import { recordStepSuccess } from "./step_run_store.ts";
+import { scratchFolder } from "./scratch_folders.ts";
 import { beginRun, openTemporaryStore, putArtifact, successOf } from "./temporary_store.ts";
 
 const everything = { keepRuns: 0, dryRun: false, graceMs: -1000 };
@@ -92,6 +93,27 @@ Deno.test("collectGarbage() keeps registered models and uploads, whatever their 
   await deleteRun(store, uploads.runId);
   equal((await collectGarbage(store, everything)).blobs, 1);
   deepEqual(await texts(store), ["model"]);
+});
+
+Deno.test("collectGarbage() leaves what a killed step needs to go on for a week", async () => {
+  await using store = await openTemporaryStore();
+  for (const [key, days] of [["young", 6], ["old", 8]] as const) {
+    const folder = scratchFolder(store, key);
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(`${folder}/state`, "weights");
+    const at = new Date(Date.now() - days * 24 * 60 * 60 * 1000);
+    await Deno.utime(`${folder}/state`, at, at);
+    await Deno.utime(folder, at, at);
+  }
+
+  const { temporaryFiles, temporaryBytes } = await collectGarbage(store, {
+    keepRuns: 10,
+    dryRun: false,
+  });
+
+  deepEqual([temporaryFiles, temporaryBytes], [1, 7]);
+  const left = await Array.fromAsync(Deno.readDir(`${store.folder}/scratch`));
+  deepEqual(left.map(({ name }) => name), ["young"]);
 });
 
 Deno.test("collectGarbage() removes temporary files, but nothing that is young", async () => {

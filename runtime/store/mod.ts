@@ -25,3 +25,4 @@ export * from "./run_name.ts";
 export * from "./run_store.ts";
 export * from "./step_run_store.ts";
 export * from "./verify_cache.ts";
+export { scratchFolder } from "./scratch_folders.ts";

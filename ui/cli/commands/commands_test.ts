@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import type { MetricPoint } from "../../../runtime/store/mod.ts";
 import { plainPaint } from "../paint.ts";
 import { renderExplanation } from "./explain.ts";
@@ -94,4 +94,16 @@ Deno.test("compareRuns() shows what differs, or everything", () => {
     metrics: [{ name: "accuracy", values: [0.9, 0.95] }],
   });
   deepEqual(compareRuns([first, second], { all: true }).metrics.length, 3);
+});
+
+Deno.test("renderAnswers() of texts shows each beside its answer, Hangul in its width", () => {
+  const answer = (label: string, confidence: number) => ({ label, confidence, probabilities: {} });
+
+  const lines = renderAnswers([answer("긍정", 0.989), answer("별로다", 0.7)], plainPaint, [
+    "다시 보고\n싶은 영화",
+    "길다".repeat(40),
+  ]);
+
+  equal(lines[0], "1  긍정        99 % sure  다시 보고 싶은 영화");
+  match(lines[1]!, /^2 {2}별로다 {6}70 % sure {2}(길다)+길?…$/);
 });

@@ -6,7 +6,7 @@ import type { Paint } from "../paint.ts";
 import { exampleOf, parseInputs, parseRowsText, type PredictionRows } from "../prediction_input.ts";
 import { renderPercent } from "../quantity.ts";
 import { openShellStore, printJson, type Shell } from "../shell.ts";
-import { onOneLine, padEnd, padStart, textWidth } from "../text_width.ts";
+import { cutText, onOneLine, padEnd, padStart, textWidth } from "../text_width.ts";
 import { usageError } from "../usage_error.ts";
 
 /** `predict MODEL INPUT…`: a prediction from the shell. */
@@ -52,7 +52,7 @@ export function command(shell: Shell): AnyCommand {
       const { out } = shell.terminal;
       const version = predictor.version === null ? "" : ` version ${predictor.version}`;
       out.lines([out.paint.dim(`${predictor.name}${version}`)]);
-      out.lines(renderAnswers(answers, out.paint));
+      out.lines(renderAnswers(answers, out.paint, textsOf(predictor, rows)));
     }) as AnyCommand;
 }
 
@@ -102,8 +102,27 @@ async function readFileRows(path: string): Promise<PredictionRows> {
 const SHOWN_CLASSES = 5;
 const BAR_COLUMNS = 20;
 
-/** The answers: of a single one also how the probability is spread, of many one line each. */
-export function renderAnswers(answers: readonly Answer[], paint: Paint): string[] {
+/** The texts that were asked about, when the model takes nothing else. */
+function textsOf({ signature }: Predictor, rows: PredictionRows): readonly string[] {
+  const [only, ...more] = signature.inputs;
+  if (only?.type !== "string" || more.length > 0) return [];
+  return rows.map((row) =>
+    String(Array.isArray(row) ? row[0] : (row as Record<string, unknown>)[only.name])
+  );
+}
+
+/** Columns of a text that are shown beside its answer. */
+const TEXT_COLUMNS = 60;
+
+/**
+ * The answers: of a single one also how the probability is spread, of many one line each, with the texts they are of, if there
+ * are any.
+ */
+export function renderAnswers(
+  answers: readonly Answer[],
+  paint: Paint,
+  texts: readonly string[] = [],
+): string[] {
   const [only] = answers;
   if (answers.length === 1 && only !== undefined) {
     return [
@@ -117,7 +136,7 @@ export function renderAnswers(answers: readonly Answer[], paint: Paint): string[
   return answers.map(({ confidence }, i) =>
     `${padStart(String(i + 1), digits)}  ${padEnd(labels[i]!, width)}  ${
       padStart(renderPercent(confidence), 8)
-    } sure`
+    } sure${texts[i] === undefined ? "" : `  ${cutText(onOneLine(texts[i]), TEXT_COLUMNS)}`}`
   );
 }
 
