@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { projectRoot } from "../../runtime/settings.ts";
 import { type BenchCase, type BenchReport, describeMachine } from "./bench_report.ts";
+import { benchManyRuns } from "./many_runs.ts";
 import { type BenchServer, hasWrk, measureLoad, startBenchServer } from "./http_load.ts";
 import { measureCommand, median } from "./measure_command.ts";
 
@@ -43,6 +44,7 @@ export async function benchServe(args: readonly string[]): Promise<BenchReport> 
       bench,
       machine,
       cases: [
+        await benchManyRuns(folder),
         await coldStart(digits, pace),
         await againstEcho(digits, pace, folder),
         await againstFastApi(digits, pace, folder),

@@ -1,0 +1,224 @@
+import { join } from "node:path";
+import { projectRoot } from "../../runtime/settings.ts";
+import { describeMachine } from "./bench_report.ts";
+import { startBenchServer } from "./http_load.ts";
+import { median } from "./measure_command.ts";
+
+// `deno task soak [--minutes 30]`: mixed load on a real server, and whether it holds. Ends with 1 when it does not.
+
+const ROOT = projectRoot(import.meta.dirname!);
+const DENO = Deno.execPath();
+const PORT = 18_313;
+const FLOWER = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
+const PICTURE = { rows: [Array.from({ length: 64 }, (_, i) => (i * 7) % 17)] };
+const PAGES = [
+  "/",
+  "/runs",
+  "/models",
+  "/models/iris",
+  "/models/digits",
+  "/lineage?of=iris/1",
+  "/metrics",
+];
+/** Memory may grow by this part, and by this many bytes, from the first third of the time to the last one. */
+const MOST_GROWTH = { part: 0.1, bytes: 30e6 };
+
+/** What went on, and what went wrong. */
+interface Soak {
+  readonly until: number;
+  readonly origin: string;
+  readonly store: string;
+  predictions: number;
+  pages: number;
+  feedback: number;
+  swaps: number;
+  runs: number;
+  readonly memory: number[];
+  readonly errors: Map<string, number>;
+}
+
+async function main(): Promise<number> {
+  const at = Deno.args.indexOf("--minutes");
+  const minutes = at < 0 ? 30 : Number(Deno.args[at + 1]);
+  const folder = await Deno.makeTempDir({ prefix: "hanok-soak-" });
+  try {
+    const store = join(folder, "store");
+    for (const words of [["iris"], ["iris", "--set", "seed=2"], ["digits"]]) {
+      const code = await pipeline(store, ["run", ...words]);
+      if (code !== 0) throw new Error(`pipeline run ${words.join(" ")} ended with ${code}`);
+    }
+    await using server = await startBenchServer({
+      args: [DENO, "task", "serve", "--port", String(PORT), "--sample-rate", "0.01"],
+      port: PORT,
+      cwd: ROOT,
+      env: { HANOK_STORE: store },
+      first: { path: "/models/iris/predict", body: FLOWER },
+    });
+    const soak: Soak = {
+      until: Date.now() + minutes * 60_000,
+      origin: server.origin,
+      store,
+      predictions: 0,
+      pages: 0,
+      feedback: 0,
+      swaps: 0,
+      runs: 0,
+      memory: [],
+      errors: new Map(),
+    };
+    await Promise.all([
+      ...Array.from({ length: 4 }, (_, i) => predict(soak, i % 2 === 0 ? "iris" : "digits")),
+      visit(soak),
+      tell(soak),
+      swap(soak),
+      train(soak),
+      watchMemory(soak),
+    ]);
+    return await report(soak, minutes);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function predict(soak: Soak, model: "iris" | "digits"): Promise<void> {
+  while (Date.now() < soak.until) {
+    const body = model === "iris" ? FLOWER : PICTURE;
+    if (await ask(soak, `/models/${model}/predict`, body) !== undefined) soak.predictions++;
+  }
+}
+
+async function visit(soak: Soak): Promise<void> {
+  while (Date.now() < soak.until) {
+    for (const path of PAGES) if (await ask(soak, path) !== undefined) soak.pages++;
+    await pause(50);
+  }
+}
+
+/** Predicts, and tells what was right: every word of it must be found at the end. */
+async function tell(soak: Soak): Promise<void> {
+  while (Date.now() < soak.until) {
+    const answer = await ask(soak, "/models/iris/predict", FLOWER);
+    const request_id = answer?.headers.get("x-request-id");
+    if (await ask(soak, "/feedback", { request_id, label: "setosa" }) !== undefined) {
+      soak.feedback++;
+    }
+    await pause(100);
+  }
+}
+
+async function swap(soak: Soak): Promise<void> {
+  while (Date.now() < soak.until) {
+    const version = soak.swaps % 2 + 1;
+    const path = "/api/models/iris/aliases/champion";
+    if (await ask(soak, path, { version, why: "soak" }, "PUT") !== undefined) soak.swaps++;
+    await pause(1000);
+  }
+}
+
+/** A training run beside the server, as a process of its own. */
+async function train(soak: Soak): Promise<void> {
+  for (let seed = 100; Date.now() < soak.until; seed++) {
+    const words = ["run", "iris", "--set", `seed=${seed}`];
+    const code = await pipeline(soak.store, words);
+    // A gate that says no is an answer, too.
+    if (code !== 0 && code !== 3) note(soak, `pipeline ${words.join(" ")} ended with ${code}`);
+    else soak.runs++;
+    await pause(2000);
+  }
+}
+
+async function watchMemory(soak: Soak): Promise<void> {
+  while (Date.now() < soak.until) {
+    const text = await (await fetch(`${soak.origin}/metrics`)).text();
+    soak.memory.push(Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]));
+    await pause(500);
+  }
+}
+
+async function ask(
+  soak: Soak,
+  path: string,
+  body?: unknown,
+  method = body === undefined ? "GET" : "POST",
+): Promise<Response | undefined> {
+  try {
+    const response = await fetch(soak.origin + path, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (response.ok) return response;
+    note(soak, `${method} ${path}: ${response.status} ${text.slice(0, 200)}`);
+  } catch (error) {
+    note(soak, `${method} ${path}: ${error instanceof Error ? error.message : error}`);
+  }
+  return undefined;
+}
+
+function note({ errors }: Soak, problem: string): void {
+  errors.set(problem, (errors.get(problem) ?? 0) + 1);
+}
+
+async function pipeline(store: string, words: readonly string[]): Promise<number> {
+  const { code } = await new Deno.Command(DENO, {
+    args: ["task", "-q", "pipeline", ...words],
+    cwd: ROOT,
+    env: { HANOK_STORE: store, INIT_CWD: ROOT, NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).output();
+  return code;
+}
+
+async function report(soak: Soak, minutes: number): Promise<number> {
+  const { origin, errors, memory } = soak;
+  const told = await count(
+    origin,
+    "/api/models/iris/traffic",
+    ({ feedback }) => (feedback as { told: number }[]).reduce((sum, each) => sum + each.told, 0),
+  );
+  if (told !== soak.feedback) note(soak, `${soak.feedback} were told, and ${told} are kept`);
+  const kept = await count(
+    origin,
+    "/api/runs?limit=500&pipeline=iris",
+    ({ runs }) =>
+      (runs as { status: string }[]).filter(({ status }) => status === "succeeded").length,
+  );
+  if (kept !== soak.runs + 2) note(soak, `${soak.runs + 2} runs succeeded, and ${kept} are kept`);
+  const third = Math.floor(memory.length / 3);
+  const [early, late] = [median(memory.slice(0, third)), median(memory.slice(-third))];
+  const growth = late - early;
+  // In a short time the memory is still on its way to where it stays.
+  const isGrowing = minutes >= 5 && growth > early * MOST_GROWTH.part && growth > MOST_GROWTH.bytes;
+  if (isGrowing) note(soak, `memory grew from ${early} to ${late} bytes`);
+  const report = {
+    soak: `${minutes} min`,
+    machine: describeMachine(),
+    predictions: soak.predictions,
+    pages: soak.pages,
+    feedback: soak.feedback,
+    swaps: soak.swaps,
+    training_runs: soak.runs,
+    memory_mb: [early, late].map((bytes) => Math.round(bytes / 1e6)),
+    errors: Object.fromEntries(errors),
+  };
+  await Deno.stdout.write(new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`));
+  return errors.size === 0 ? 0 : 1;
+}
+
+async function count(
+  origin: string,
+  path: string,
+  read: (facts: Readonly<Record<string, unknown>>) => number,
+): Promise<number> {
+  return read(await (await fetch(origin + path)).json());
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+Deno.exit(await main());
