@@ -27,6 +27,8 @@ export async function openSandbox(): Promise<Sandbox> {
     storeFolder: `${folder}/runs`,
     storeUrl: null,
     storeAuthToken: null,
+    server: null,
+    serverToken: null,
     threads: 1,
     parallelNodes: 4,
     user: "tester",

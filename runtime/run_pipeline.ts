@@ -1,4 +1,4 @@
-import type { EnginePort, RegistryPort } from "../pipeline/mod.ts";
+import { type EnginePort, ExplainedError, type RegistryPort } from "../pipeline/mod.ts";
 import { type EventSinks, openEventSinks } from "./executor/event_sinks.ts";
 import { executeRun } from "./executor/execute_run.ts";
 import type { FinishedStep } from "./executor/finished_step.ts";
@@ -12,6 +12,7 @@ import { EXIT_CODES, runStatus, summarizeRun } from "./executor/summarize_run.ts
 import { watchSystem } from "./executor/system_metrics.ts";
 import { registryPort } from "./executor/registry_port.ts";
 import { type PreparedRun, prepareRun, type RunnablePipeline } from "./prepare_run.ts";
+import { type MirrorReport, mirrorRun, remoteTags } from "./remote/mod.ts";
 import type { RunOptions } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
 import { makeManifest } from "./unchanged/make_manifest.ts";
@@ -67,9 +68,10 @@ export async function runPipeline(
     user: settings.user,
     startTime,
     ...(options.parent === undefined ? {} : { parentRunId: options.parent }),
-    tags: { ...tags, ...await processTags() },
+    tags: { ...tags, ...await processTags(), ...remoteTags(settings) },
     params,
   });
+  await using mirror = mirrorRun(store, run.runId, settings);
   await recordGraph(store, run.runId, graph);
   using sinks = await openEventSinks(store, run.runId, options.onEvent);
   sinks.emit({
@@ -86,6 +88,10 @@ export async function runPipeline(
     const facts = { startedAt, isCancelled: signal.aborted, runName: run.runName };
     const done = await completeRun(prepared, world, { steps, facts });
     if (repeatAs !== undefined) await keepManifest(prepared, done, { repeatAs, tags, params });
+    if (mirror !== undefined) {
+      tellMirror(await mirror.finish(), sinks, settings);
+      await sinks.flush();
+    }
     return done;
   } catch (error) {
     // The store cannot be written, most likely; whoever can, learns that the run is over.
@@ -93,6 +99,23 @@ export async function runPipeline(
     await finishRun(store, run.runId, end).catch(() => {});
     throw error;
   }
+}
+
+/** Says what the team's server has, or why it has not got all. */
+function tellMirror(
+  { sent, problem }: MirrorReport,
+  sinks: EventSinks,
+  { server }: Settings,
+): void {
+  const many = sent.length === 1 ? "the run" : `${sent.length} runs`;
+  if (sent.length > 0) {
+    sinks.emit({ type: "log", node: null, level: "info", message: `${server} has ${many}` });
+  }
+  if (problem === undefined) return;
+  const message = problem instanceof ExplainedError
+    ? `${problem.what}: ${problem.why}. ${problem.fix}`
+    : `Cannot send to ${server}: ${problem}`;
+  sinks.emit({ type: "log", node: null, level: "warning", message });
 }
 
 /** Runs all nodes while the machine is watched. */

@@ -9,6 +9,9 @@ export interface Settings {
   /** A remote database instead of the folder's `store.db`. */
   readonly storeUrl: string | null;
   readonly storeAuthToken: string | null;
+  /** The team's server that runs are sent to, without a slash at its end. */
+  readonly server: string | null;
+  readonly serverToken: string | null;
   /** CPU threads an engine may use in one operator. */
   readonly threads: number;
   /** Nodes that may run at the same time. */
@@ -30,6 +33,8 @@ export function readSettings(): Settings {
       : resolve(cwd, store),
     storeUrl: Deno.env.get("HANOK_STORE_URL") ?? null,
     storeAuthToken: Deno.env.get("HANOK_STORE_TOKEN") ?? null,
+    server: Deno.env.get("HANOK_SERVER")?.replace(/\/+$/, "") || null,
+    serverToken: Deno.env.get("HANOK_SERVER_TOKEN") ?? null,
     threads: positiveInteger("HANOK_THREADS") ?? cores,
     parallelNodes: positiveInteger("HANOK_PARALLEL") ?? Math.max(2, cores),
     user: Deno.env.get("HANOK_USER") ?? Deno.env.get("USER") ?? Deno.env.get("USERNAME") ??

@@ -64,6 +64,8 @@ async function openProject() {
     storeFolder: join(folder, "runs"),
     storeUrl: null,
     storeAuthToken: null,
+    server: null,
+    serverToken: null,
     threads: 1,
     parallelNodes: 2,
     user: "tester",

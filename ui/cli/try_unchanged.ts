@@ -27,7 +27,7 @@ export async function tryUnchanged(args: readonly string[]): Promise<number | un
 
 async function repeat(plain: PlainRun, terminal: Terminal): Promise<number | undefined> {
   const settings = shellSettings();
-  if (settings.storeUrl !== null) return undefined;
+  if (settings.storeUrl !== null || settings.server !== null) return undefined;
   using reporter = openReporter(terminal.err, { trace: false });
   const repeated = await repeatRun(
     manifestKey(plain, settings),

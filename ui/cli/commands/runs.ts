@@ -4,6 +4,7 @@ import { compareCommand } from "./runs/compare.ts";
 import { deleteCommand, restoreCommand } from "./runs/delete.ts";
 import { listCommand } from "./runs/list.ts";
 import { logsCommand } from "./runs/logs.ts";
+import { sendCommand } from "./runs/send.ts";
 import { showCommand } from "./runs/show.ts";
 
 /** `runs …`: what was run. */
@@ -15,5 +16,6 @@ export function command(shell: Shell): AnyCommand {
     logsCommand(shell),
     deleteCommand(shell),
     restoreCommand(shell),
+    sendCommand(shell),
   ]);
 }
