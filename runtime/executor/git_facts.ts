@@ -10,7 +10,7 @@ export interface GitFacts {
 export async function readGitFacts(folder: string): Promise<GitFacts | null> {
   try {
     const { code, stdout } = await new Deno.Command("git", {
-      args: ["status", "--porcelain=v2", "--branch", "--untracked-files=no"],
+      args: ["--no-optional-locks", "status", "--porcelain=v2", "--branch", "--untracked-files=no"],
       cwd: folder,
       stdin: "null",
       stderr: "null",

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { createRun, finishRun, openStore, recordStepRun } from "../../runtime/store/mod.ts";
+import axe from "axe-core/axe.min.js" with { type: "text" };
 import pageChecks from "./_page_checks.js" with { type: "text" };
 import { openTestStore, type TestServer } from "./_served_store.ts";
 
@@ -175,6 +176,48 @@ Deno.test({
       deepEqual(tab.complaints, []);
     });
 
+    await test.step("a person decides about a version with the keyboard alone", async () => {
+      await using tab = await openTab(browser, server);
+      const { page } = tab;
+      await page.goto("/models/iris");
+      const tabTo = async (name: string) => {
+        for (let presses = 0; presses < 60; presses++) {
+          await page.keyboard.press("Tab");
+          const focused = await page.evaluate(
+            "document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent",
+          );
+          if (focused === name) return;
+        }
+        throw new Error(`Tab does not lead to "${name}"`);
+      };
+
+      await tabTo("Skip to the content");
+      await tabTo("Decide about a version");
+      await page.keyboard.press("Enter");
+      await tabTo("Reason");
+      await page.keyboard.type("checked by hand");
+      await page.keyboard.press("Enter");
+
+      await page.getByText("Version 1 is approved, and the champion").waitFor();
+      deepEqual(tab.complaints, []);
+    });
+
+    await test.step("a run is started from its page, and followed to its end without a reload", async () => {
+      await using tab = await openTab(browser, server);
+      const { page } = tab;
+      await page.goto("/runs?pipeline=iris");
+      await page.locator("tbody a").first().click();
+      await page.getByLabel("without the cache").check();
+      await page.getByRole("button", { name: "Run again" }).click();
+      await page.locator("main[data-live]").waitFor();
+      await page.evaluate('document.body.dataset.kept = "yes"');
+
+      await page.locator("h1 + .facts").getByText("succeeded").waitFor();
+
+      equal(await page.evaluate("document.body.dataset.kept"), "yes");
+      deepEqual(tab.complaints, []);
+    });
+
     for (const [look, options] of Object.entries(LOOKS)) {
       await test.step(`all pages are sound ${look}`, async () => {
         await using tab = await openTab(browser, server, options);
@@ -183,6 +226,10 @@ Deno.test({
           .json() as {
             runs: { run_id: string }[];
           };
+        const { runs: iris } = await (await fetch(`${server.origin}/api/runs?pipeline=iris`))
+          .json() as { runs: { run_id: string }[] };
+        await page.goto(`/runs/${runs[0]!.run_id}`);
+        const data = (await page.locator('a[href*="/data?of="]').first().getAttribute("href"))!;
         const addresses = {
           predict: "/?model=digits",
           numbers: "/?model=iris",
@@ -191,6 +238,10 @@ Deno.test({
           models: "/models",
           model: "/models/digits",
           lineage: "/lineage?of=digits/1",
+          compare: `/runs/compare?run=${runs[0]!.run_id}&run=${iris[0]!.run_id}`,
+          step: `/runs/${runs[0]!.run_id}/step?node=train`,
+          data,
+          file: `/runs/${runs[0]!.run_id}/file?path=train/model/README.md`,
         };
         for (const [name, address] of Object.entries(addresses)) {
           await page.goto(address, { waitUntil: "load" });
@@ -201,6 +252,9 @@ Deno.test({
             [],
             `${name} has controls without a name`,
           );
+          // In the dark only the colours differ, and those are looked at below.
+          const faults = look === "in dark" ? [] : await seriousFaults(page);
+          deepEqual(faults, [], `${name} is hard to use for some`);
           deepEqual(
             await check(page, "faintTexts"),
             [],
@@ -282,6 +336,14 @@ async function drawByTouch(page: Page, stroke: Stroke): Promise<void> {
   await send("touchStart", stroke[0]!);
   for (const place of stroke) await send("touchMove", place);
   await send("touchEnd", stroke.at(-1)!);
+}
+
+/** What axe-core calls serious or critical: what keeps people with disabilities out. */
+async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return await page.evaluate(`axe.run().then(({ violations }) => violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 160))))`);
 }
 
 /** Runs one of the checks of `_page_checks.js` in the page. */

@@ -2,7 +2,7 @@
 const LOWERED = 2;
 
 /**
- * Markdown with tables as HTML. HTML inside it is shown as text, and links go to the web only, so that
+ * Markdown with tables as HTML; code that is wider than the page is scrolled with the keyboard, too. HTML inside it is shown as text, and links go to the web only, so that
  * the text of a stranger's model card can do nothing.
  */
 export async function renderMarkdown(text: string): Promise<string> {
@@ -11,7 +11,7 @@ export async function renderMarkdown(text: string): Promise<string> {
     import("micromark-extension-gfm-table"),
   ]);
   const html = micromark(text, { extensions: [gfmTable()], htmlExtensions: [gfmTableHtml()] });
-  return html.replace(
+  return html.replaceAll("<pre>", '<pre tabindex="0">').replace(
     /<(\/?)h([1-6])>/g,
     (_, slash: string, level: string) => `<${slash}h${Math.min(6, Number(level) + LOWERED)}>`,
   );
