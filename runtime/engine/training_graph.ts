@@ -21,6 +21,7 @@ import { wideIndices } from "./operators/gathering.ts";
 import { emit, operators } from "./operators/mod.ts";
 import { type Rewrite, rewriteGraph } from "./rewrite_graph.ts";
 import { elementCount, type Shape } from "./shape.ts";
+import { sinkSelection } from "./sink_selection.ts";
 import { type TracedModel, traceModel } from "./trace_model.ts";
 import { collectTrainingModes, type DropoutMask, type TrainingModes } from "./training_modes.ts";
 
@@ -173,7 +174,11 @@ function traceTraining(model: OnnxModel, options: TrainingGraphOptions): TracedT
     given: new Set([...trainable, ...options.frozen]),
     replace: modes.replace,
   });
-  const logits = traced.outputs.get(options.logits)!;
+  const [logits, ...statistics] = sinkSelection(emit, [
+    traced.outputs.get(options.logits)!,
+    ...modes.statistics.map(({ value }) => value),
+  ]);
+  if (logits === undefined) throw new TypeError("the model has no output");
   checkLogits(options.logits, logits);
   const targets = input(TARGETS, "float32", logits.shape);
   const loss = lossGraph(emit, options.loss, logits, targets);
@@ -183,7 +188,7 @@ function traceTraining(model: OnnxModel, options: TrainingGraphOptions): TracedT
     scale,
     tables: new Set(options.tables),
   });
-  const all = [loss, ...gradients, ...modes.statistics.map(({ value }) => value), ...rows];
+  const all = [loss, ...gradients, ...statistics, ...rows];
   const { values, computed } = keepsFrozen
     ? takeFrozenPart(emit, all, {
       batch: new Set(traced.inputs.values()),

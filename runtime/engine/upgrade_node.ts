@@ -62,6 +62,7 @@ export function oldSoftmax(
   if (!softmax || opset >= 13 || node.domain !== "" || x === undefined) return undefined;
   const given = numberAttribute(call.attributes, "axis", 1);
   const axis = given < 0 ? given + x.shape.length : given;
+  if (axis === x.shape.length - 1) return undefined; // there is one axis only
   const rows = g.reshape(x, [
     elementCount(x.shape.slice(0, axis)),
     elementCount(x.shape.slice(axis)),

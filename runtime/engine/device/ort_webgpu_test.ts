@@ -97,7 +97,8 @@ Deno.test({
       Deno.exit(0);`);
 
     const [warm, warmRss, end, endRss] = JSON.parse(printed) as number[];
-    equal(end! - warm!, 0);
-    ok(endRss! - warmRss! < 40e6, `the process has ${endRss! - warmRss!} bytes more`);
+    // One buffer of 16 bytes kept by each iteration would come to 7664.
+    ok(end! - warm! < 4096, `the GPU has ${end! - warm!} bytes more`);
+    ok(endRss! - warmRss! < 80e6, `the process has ${endRss! - warmRss!} bytes more`);
   },
 });
