@@ -3,6 +3,7 @@ import { projectRoot } from "../../runtime/settings.ts";
 import { describeMachine } from "./bench_report.ts";
 import { startBenchServer } from "./http_load.ts";
 import { median } from "./measure_command.ts";
+import { countPoints, writePoints } from "./soak_writers.ts";
 
 // `deno task soak [--minutes 30]`: mixed load on a real server, and whether it holds. Ends with 1 when it does not.
 
@@ -33,6 +34,7 @@ interface Soak {
   feedback: number;
   swaps: number;
   runs: number;
+  points: number;
   readonly memory: number[];
   readonly errors: Map<string, number>;
 }
@@ -63,6 +65,7 @@ async function main(): Promise<number> {
       feedback: 0,
       swaps: 0,
       runs: 0,
+      points: 0,
       memory: [],
       errors: new Map(),
     };
@@ -73,6 +76,7 @@ async function main(): Promise<number> {
       swap(soak),
       train(soak),
       watchMemory(soak),
+      ...Array.from({ length: 4 }, () => log(soak)),
     ]);
     return await report(soak, minutes);
   } finally {
@@ -124,6 +128,18 @@ async function train(soak: Soak): Promise<void> {
     if (code !== 0 && code !== 3) note(soak, `pipeline ${words.join(" ")} ended with ${code}`);
     else soak.runs++;
     await pause(2000);
+  }
+}
+
+/** One of several writers of metrics: every point that was answered must be there, once. */
+async function log(soak: Soak): Promise<void> {
+  try {
+    const { run, written } = await writePoints(soak.origin, soak.until);
+    soak.points += written;
+    const kept = await countPoints(soak.origin, run);
+    if (kept !== written) note(soak, `${written} points were written, and ${kept} are kept`);
+  } catch (error) {
+    note(soak, `a writer of metrics: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -185,7 +201,9 @@ async function report(soak: Soak, minutes: number): Promise<number> {
     origin,
     "/api/runs?limit=500&pipeline=iris",
     ({ runs }) =>
-      (runs as { status: string }[]).filter(({ status }) => status === "succeeded").length,
+      (runs as { status: string }[]).filter(({ status }) =>
+        status === "succeeded" || status === "gated"
+      ).length,
   );
   if (kept !== soak.runs + 2) note(soak, `${soak.runs + 2} runs succeeded, and ${kept} are kept`);
   const third = Math.floor(memory.length / 3);
@@ -202,6 +220,7 @@ async function report(soak: Soak, minutes: number): Promise<number> {
     feedback: soak.feedback,
     swaps: soak.swaps,
     training_runs: soak.runs,
+    metric_points: soak.points,
     memory_mb: [early, late].map((bytes) => Math.round(bytes / 1e6)),
     errors: Object.fromEntries(errors),
   };
