@@ -5,4 +5,5 @@
  */
 export { useArtifactRoot } from "./artifact_root.ts";
 export { mlflowApi } from "./mlflow_api.ts";
+export { mlflowRefusal } from "./mlflow_refusal.ts";
 export { type MlflowContext } from "./route.ts";

@@ -116,8 +116,17 @@ export async function hasAdmin(store: Store): Promise<boolean> {
   return tokens.some(({ role, revokedAt }) => role === "admin" && revokedAt === null);
 }
 
+/** A bearer token, or a token as the password of any user: some of MLflow's clients have only that. */
 function bearerOf({ headers }: Request): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  const [, scheme = "", shown] = /^(Bearer|Basic) +(\S+)$/i.exec(
+    headers.get("authorization") ?? "",
+  ) ?? [];
+  if (shown === undefined || scheme.toLowerCase() === "bearer") return shown;
+  try {
+    return /^[^:]*:(.+)$/s.exec(atob(shown))?.[1];
+  } catch {
+    return undefined; // no base64
+  }
 }
 
 function readCookie(header: string, name: string): string | undefined {

@@ -63,6 +63,18 @@ Deno.test("startServer() for other machines asks everybody who they are", async 
     );
   });
 
+  await test.step("MLflow's clients show the token as bearer or as password, and read refusals", async () => {
+    const path = "/api/2.0/mlflow/experiments/get?experiment_id=0";
+    const basic = { authorization: `Basic ${btoa(`anybody:${first}`)}` };
+
+    equal((await ask(path, { headers: basic })).status, 200);
+    const refused = await ask(path);
+    deepEqual(
+      [refused.status, (await refused.json()).error_code],
+      [401, "UNAUTHENTICATED"],
+    );
+  });
+
   await test.step("a viewer looks and asks, but decides nothing", async () => {
     const { token } = await make("viewer");
     const headers = { ...bearer(token), ...JSON_TYPE };

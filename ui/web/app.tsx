@@ -18,7 +18,7 @@ import {
   setCaller,
   trafficRoutes,
 } from "../api/mod.ts";
-import { mlflowApi } from "../mlflow/mod.ts";
+import { mlflowApi, mlflowRefusal } from "../mlflow/mod.ts";
 import type { Access } from "./access.ts";
 import { assetRoutes } from "./assets.ts";
 import { securityHeaders } from "./guard.ts";
@@ -72,6 +72,8 @@ async function showError(
     path,
     log,
   });
+  const refusal = mlflowRefusal(path, status, facts);
+  if (refusal !== undefined) return c.json(refusal, status, headers);
   const isPage = method === "GET" && !path.startsWith("/api/") &&
     (c.req.header("accept") ?? "").includes("text/html");
   if (isPage && status === 401) {
