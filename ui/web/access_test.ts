@@ -70,7 +70,7 @@ Deno.test("startServer() for other machines asks everybody who they are", async 
     equal((await ask(path, { headers: basic })).status, 200);
     const refused = await ask(path);
     deepEqual(
-      [refused.status, (await refused.json()).error_code],
+      [refused.status, JSON.parse(refused.text).error_code],
       [401, "UNAUTHENTICATED"],
     );
   });
