@@ -282,15 +282,18 @@ Deno.test("nsmc: killed while it trains, kcbert goes on to the same weights", as
   };
   const scratch = join(folder, "killed", "scratch");
   await Deno.mkdir(scratch, { recursive: true });
-  using watcher = Deno.watchFs(scratch, { recursive: true });
+  const watcher = Deno.watchFs(scratch, { recursive: true });
   const child = command("killed").spawn();
+  // Should it end by itself, nothing is written any more; leaving the loop has closed the watcher otherwise.
+  const ended = child.status.then(() => watcher.close()).catch(() => {});
   let saved = 0;
   for await (const { kind, paths } of watcher) {
     if (kind !== "rename" && !paths.some((path) => path.endsWith("state.safetensors"))) continue;
     if (++saved === 4) break;
   }
   child.kill("SIGKILL");
-  await child.output();
+  await ended;
+  await child.stdout.cancel();
 
   const resumed = await finish("killed");
 
