@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { MODEL_FILES, type ModelSignature, type SignatureInput } from "../../pipeline/mod.ts";
-import { DEFAULT_ALIAS, parseSignature } from "../../runtime/serving/mod.ts";
+import { DEFAULT_ALIAS, type ModelCatalog, parseSignature } from "../../runtime/serving/mod.ts";
 import { VERSION } from "../../runtime/version.ts";
 import { predictPath } from "./default_model.ts";
 import type { ServerContext } from "./server_context.ts";
@@ -9,19 +9,22 @@ type Schema = Readonly<Record<string, unknown>>;
 
 /** `GET /openapi.json`: what the server answers, with the inputs of every champion. */
 export function openApiRoutes({ catalog }: ServerContext): Hono {
-  return new Hono().get("/openapi.json", async (c) => {
-    const aliases = await catalog.listAliases();
-    const champions = aliases.filter(({ alias }) => alias === DEFAULT_ALIAS);
-    const models = await Promise.all(champions.map(async ({ name, version }) => {
-      // A model that cannot be read has no page of its own here; asking it tells why.
-      const signature = await catalog.openFiles(name, version)
-        .then((files) => files.readJson(MODEL_FILES.signature))
-        .then(parseSignature)
-        .catch(() => undefined);
-      return signature === undefined ? [] : [{ name, signature }];
-    }));
-    return c.json(openApiDocument(models.flat()));
-  });
+  return new Hono().get("/openapi.json", async (c) => c.json(await readOpenApi(catalog)));
+}
+
+/** The document of a server with the champions that there are now. */
+export async function readOpenApi(catalog: ModelCatalog): Promise<Schema> {
+  const aliases = await catalog.listAliases();
+  const champions = aliases.filter(({ alias }) => alias === DEFAULT_ALIAS);
+  const models = await Promise.all(champions.map(async ({ name, version }) => {
+    // A model that cannot be read has no page of its own here; asking it tells why.
+    const signature = await catalog.openFiles(name, version)
+      .then((files) => files.readJson(MODEL_FILES.signature))
+      .then(parseSignature)
+      .catch(() => undefined);
+    return signature === undefined ? [] : [{ name, signature }];
+  }));
+  return openApiDocument(models.flat());
 }
 
 /** The OpenAPI 3.1 document of a server with these champions. */
@@ -90,6 +93,42 @@ export function openApiDocument(
         put: decideOperation("Let an alias point at `version`", ["name", "alias"]),
         delete: decideOperation("Take an alias away", ["name", "alias"]),
       },
+      "/feedback": {
+        post: {
+          summary: "Tell what was right, by the x-request-id of an answer",
+          requestBody: {
+            required: true,
+            content: json({
+              type: "object",
+              required: ["request_id"],
+              properties: {
+                request_id: { type: "string" },
+                label: { type: "string", description: "Of the only row." },
+                labels: { type: "array", description: "One a row; null where nobody knows." },
+              },
+            }),
+          },
+          responses: {
+            "200": { description: "What was kept", content: json({ type: "object" }) },
+            ...errors(["400", "404"]),
+          },
+        },
+      },
+      "/api/models/{name}/split": {
+        put: decideOperation("Share a model's requests: `shares` of version and weight", ["name"]),
+      },
+      "/api/models/{name}/traffic": {
+        get: getOperation("How requests are shared, and what was right", ["name"]),
+      },
+      "/api/models/{name}/samples": { get: getOperation("Requests that were kept", ["name"]) },
+      "/api/runs/{id}/rerun": {
+        post: {
+          ...getOperation("The same pipeline and config once more: `fresh` leaves the cache", [
+            "id",
+          ]),
+        },
+      },
+      "/runs/{id}/events": { get: getOperation("What is new, as server-sent events", ["id"]) },
       "/metrics": { get: getOperation("What the server counts, for Prometheus") },
       "/api/lineage": { get: getOperation("The steps that led to ?of, a version or an artifact") },
     },

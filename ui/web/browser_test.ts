@@ -239,6 +239,7 @@ Deno.test({
           model: "/models/digits",
           lineage: "/lineage?of=digits/1",
           compare: `/runs/compare?run=${runs[0]!.run_id}&run=${iris[0]!.run_id}`,
+          docs: "/docs",
           step: `/runs/${runs[0]!.run_id}/step?node=train`,
           data,
           file: `/runs/${runs[0]!.run_id}/file?path=train/model/README.md`,

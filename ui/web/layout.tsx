@@ -59,6 +59,11 @@ export function Layout(
           </nav>
         </header>
         <main id="content" data-live={liveFrom} {...live}>{children}</main>
+        <footer class="bottom">
+          <a href="/docs">HTTP API</a>
+          <a href="/lineage">Lineage</a>
+          <a href="/metrics">Metrics</a>
+        </footer>
       </body>
     </html>
   );

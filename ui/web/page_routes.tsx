@@ -11,12 +11,14 @@ import {
   getRunDetail,
   getRunFile,
   listModelFacts,
+  listOperations,
   listRunFacts,
   listVersionsOfRun,
   MOST_COMPARED,
   pathNames,
   readBody,
   readLineage,
+  readOpenApi,
   readPreview,
   readRunFilter,
   requestId,
@@ -28,6 +30,7 @@ import { ComparePage } from "./pages/compare.tsx";
 import { DatasetPage } from "./pages/dataset.tsx";
 import { FilePage } from "./pages/file.tsx";
 import { HomePage, ResultPart } from "./pages/home.tsx";
+import { DocsPage } from "./pages/docs.tsx";
 import { LineagePage } from "./pages/lineage.tsx";
 import { ModelPage } from "./pages/model.tsx";
 import { ModelsPage } from "./pages/models.tsx";
@@ -101,6 +104,10 @@ export function pageRoutes(context: ServerContext): Hono {
     .get("/runs/:id/chart.svg", async (c) => {
       const points = await metricHistory(store, pathNames(c.req.url)[1]!, c.req.query("key") ?? "");
       return await showCurves(c, [points]);
+    })
+    .get("/docs", async (c) => {
+      const operations = listOperations(await readOpenApi(context.catalog));
+      return await show(c, <DocsPage operations={operations} />);
     })
     .get("/lineage", async (c) => {
       const subject = c.req.query("of") ?? "";

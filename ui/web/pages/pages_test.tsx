@@ -7,6 +7,7 @@ import { DatasetPage } from "./dataset.tsx";
 import { FilePage } from "./file.tsx";
 import { HomePage } from "./home.tsx";
 import { flatParams, LineagePage } from "./lineage.tsx";
+import { DocsPage } from "./docs.tsx";
 import { LoginPage } from "./login.tsx";
 import { ErrorPage } from "./message.tsx";
 import { ModelPage } from "./model.tsx";
@@ -239,6 +240,11 @@ const pages: Readonly<Record<string, () => Html>> = {
     />
   ),
   "RunPage()": () => <RunPage run={run} versions={[version]} />,
+  "DocsPage()": () => (
+    <DocsPage
+      operations={[{ method: "get", path: EVIL, summary: EVIL, description: EVIL, fields: [EVIL] }]}
+    />
+  ),
   "LoginPage()": () => <LoginPage next={EVIL} isWrong />,
   "StepPage()": () => <StepPage explanation={explanation} />,
   "StepPage() of a node without a key": () => (
