@@ -16,35 +16,91 @@ export interface HistoryPage {
   readonly next?: string;
 }
 
+/** What part of a history is asked for. */
+export interface HistoryQuery {
+  readonly runId: string;
+  readonly key: string;
+  /** `undefined`: all points. */
+  readonly limit?: number | undefined;
+  /** Empty for the first page. */
+  readonly token: string;
+  /** More points than this are paged by step. @default 50000 */
+  readonly longFrom?: number;
+}
+
 /**
- * Points of a metric in the order they were recorded, from a place on.
+ * Points of a metric in the order they were recorded. Very many of them are paged in the order of their steps, which
+ * is that of the index: a page then costs the same wherever it is.
  *
- * @param limit `undefined`: all of them.
  * @throws {MlflowError} For a token that is none.
  */
-export async function historyPage(
+export async function historyPage(store: Store, query: HistoryQuery): Promise<HistoryPage> {
+  const { token, limit } = query;
+  if (token.startsWith("s")) return await pageByStep(store, query, readStepToken(token));
+  if (token === "" && limit !== undefined && await isLong(store, query)) {
+    return await pageByStep(store, query, undefined);
+  }
+  return await pageByPlace(store, query);
+}
+
+async function isLong(
   store: Store,
-  { runId, key, limit, token }: {
-    readonly runId: string;
-    readonly key: string;
-    readonly limit?: number | undefined;
-    readonly token: string;
-  },
+  { runId, key, longFrom = 50_000 }: HistoryQuery,
+): Promise<boolean> {
+  const found = await store.cells(
+    "SELECT 1 FROM metrics WHERE run_id = ? AND key = ? LIMIT 1 OFFSET ?",
+    [runId, key, longFrom],
+  );
+  return found.length > 0;
+}
+
+async function pageByPlace(
+  store: Store,
+  { runId, key, limit, token }: HistoryQuery,
 ): Promise<HistoryPage> {
   const after = token === "" ? -1 : Number(/^r(\d{1,15})$/.exec(token)?.[1] ?? NaN);
-  if (Number.isNaN(after)) throw invalid("Invalid page token, could not decode it");
-  // One index serves the first page, and the points after a place: rowid ends every entry of it.
+  if (Number.isNaN(after)) throw badToken();
   const rows = await store.cells(
     `SELECT value, timestamp, step, is_nan, rowid FROM metrics
      WHERE run_id = ? AND key = ? AND rowid > ? ORDER BY rowid LIMIT ?`,
     [runId, key, after, limit === undefined ? -1 : limit + 1],
   );
   const page = limit === undefined ? rows : rows.slice(0, limit);
-  const points = page.map(([value, timestamp, step, isNan]) =>
-    pointOf(key, value, timestamp, step, isNan)
+  const points = page.map((row) => pointOf(key, row));
+  return page.length === rows.length ? { points } : { points, next: `r${page.at(-1)![4]}` };
+}
+
+async function pageByStep(
+  store: Store,
+  { runId, key, limit = -1 }: HistoryQuery,
+  after: readonly number[] | undefined,
+): Promise<HistoryPage> {
+  const from = after === undefined ? "" : "AND (step, timestamp, value, is_nan) > (?, ?, ?, ?)";
+  const rows = await store.cells(
+    `SELECT value, timestamp, step, is_nan FROM metrics WHERE run_id = ? AND key = ? ${from}
+     ORDER BY step, timestamp, value, is_nan LIMIT ?`,
+    [runId, key, ...after ?? [], limit < 0 ? -1 : limit + 1],
   );
+  const page = limit < 0 ? rows : rows.slice(0, limit);
+  const points = page.map((row) => pointOf(key, row));
   if (page.length === rows.length) return { points };
-  return { points, next: `r${page.at(-1)![4]}` };
+  const [value, timestamp, step, isNan] = page.at(-1)!;
+  return { points, next: `s${JSON.stringify([step, timestamp, value, isNan])}` };
+}
+
+function readStepToken(token: string): readonly number[] {
+  try {
+    const after: unknown = JSON.parse(token.slice(1));
+    const isPlace = Array.isArray(after) && after.length === 4 && after.every(Number.isFinite);
+    if (isPlace) return after as number[];
+  } catch {
+    // Told below.
+  }
+  throw badToken();
+}
+
+function badToken() {
+  return invalid("Invalid page token, could not decode it");
 }
 
 /** Points of a metric of many runs, by run, timestamp, step, value. */
@@ -62,9 +118,7 @@ export async function historyOfRuns(
      ORDER BY run_id, timestamp, step, value LIMIT ?`,
     [key, JSON.stringify(runIds), limit],
   );
-  return rows.map(([value, timestamp, step, isNan, runId]) => (
-    { ...pointOf(key, value, timestamp, step, isNan), run_id: runId as string }
-  ));
+  return rows.map((row) => ({ ...pointOf(key, row), run_id: row[4] as string }));
 }
 
 /** Points at steps spread over all runs, with each run's first and last. */
@@ -98,9 +152,7 @@ export async function sampledHistory(
        AND step IN (SELECT value FROM json_each(?)) ORDER BY step, timestamp LIMIT 25000`,
       [runId, key, JSON.stringify([...chosen])],
     );
-    points.push(...rows.map(([value, timestamp, step, isNan]) => (
-      { ...pointOf(key, value, timestamp, step, isNan), run_id: runId }
-    )));
+    points.push(...rows.map((row) => ({ ...pointOf(key, row), run_id: runId })));
   }
   return points;
 }
@@ -120,13 +172,8 @@ export function sampleSteps(
   return chosen.add(steps[behind - 1]!);
 }
 
-function pointOf(
-  key: string,
-  value: Cell | undefined,
-  timestamp: Cell | undefined,
-  step: Cell | undefined,
-  isNan: Cell | undefined,
-): StoredPoint {
+/** A point from its value, timestamp, step and whether it is NaN. */
+function pointOf(key: string, [value, timestamp, step, isNan]: readonly Cell[]): StoredPoint {
   return {
     key,
     value: isNan === 1 ? "NaN" : value as number,

@@ -26,6 +26,7 @@ Deno.test("openStore() takes a remote database with a token; the bytes stay in t
   deepEqual(await metricHistory(store, run.runId, "loss"), [
     { key: "loss", value: NaN, timestamp: 1, step: 2 },
   ]);
+  deepEqual(await store.cells("SELECT run_id, step FROM metrics"), [[run.runId, 2]]);
   const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
   deepEqual(names.sort(), ["blobs", "tmp"]);
   await Deno.remove(folder, { recursive: true });

@@ -1,7 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { type ContractServer, openContractServer, testContract } from "./_contract.ts";
-import { collectGarbage, listRunFiles } from "../../runtime/store/mod.ts";
+import { registerVersion } from "../../runtime/registry/mod.ts";
+import { collectGarbage, listRunFiles, recordArtifacts } from "../../runtime/store/mod.ts";
+import { putArtifact } from "../../runtime/store/temporary_store.ts";
 import type { Exchange, Scenario } from "./_contract.ts";
 
 const PROXY = "/api/2.0/mlflow-artifacts/artifacts";
@@ -344,6 +346,46 @@ Deno.test("files under --artifact-root are read from the disk, and nothing outsi
     deepEqual([asked.status, (await asked.json()).error_code], [403, "PERMISSION_DENIED"]);
   }
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a registered model of a pipeline is listed and downloaded, and cannot be changed", async () => {
+  await using server = await openContractServer();
+  const { store } = server;
+  const model = await putArtifact(store, "weights", "model");
+  await recordArtifacts(store, [model]);
+  await registerVersion(store, {
+    name: "digits",
+    modelArtifact: model.hash,
+    runId: null,
+    metrics: {},
+    promote: "auto",
+    idempotencyKey: "once",
+    user: "mina",
+    at: 1,
+  });
+  const get = (path: string) => server.request(path);
+  const api = "/api/2.0/mlflow";
+
+  const alias = await (await get(`${api}/registered-models/alias?name=digits&alias=champion`))
+    .json();
+  const { version } = alias.model_version;
+  const { artifact_uri } = await (await get(
+    `${api}/model-versions/get-download-uri?name=digits&version=${version}`,
+  )).json();
+  const path = artifact_uri.replace(/^mlflow-artifacts:\//, "");
+  deepEqual(await (await get(`${PROXY}?path=${path}`)).json(), {
+    files: [{ path: "content.txt", is_dir: false, file_size: 7 }],
+  });
+  equal(await (await get(`${PROXY}/${path}/content.txt`)).text(), "weights");
+  equal(
+    await (await get(`/model-versions/get-artifact?name=digits&version=1&path=content.txt`)).text(),
+    "weights",
+  );
+  for (const method of ["PUT", "DELETE"]) {
+    const init = method === "PUT" ? { method, body: "other" } : { method };
+    const answer = await server.request(`${PROXY}/${path}/content.txt`, init);
+    deepEqual([answer.status, (await answer.json()).error_code], [403, "PERMISSION_DENIED"]);
+  }
 });
 
 async function beginRun(server: ContractServer, run: object = {}): Promise<string> {

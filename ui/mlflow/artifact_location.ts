@@ -5,10 +5,11 @@ import { invalid } from "../../runtime/search/mod.ts";
 /**
  * Where an experiment is to keep its files: a URI, or a path on the server's disk, made absolute.
  *
+ * @param cwd Where a relative path begins.
  * @returns `undefined` for an empty one.
  * @throws {MlflowError} For one that leads elsewhere than it says.
  */
-export function readArtifactLocation(location: string): string | undefined {
+export function readArtifactLocation(location: string, cwd: string): string | undefined {
   if (location === "") return undefined;
   const scheme = schemeOf(location);
   if (scheme === "runs") {
@@ -25,7 +26,7 @@ export function readArtifactLocation(location: string): string | undefined {
     throw invalid(`Invalid artifact location: '${location}'. It leads upward`);
   }
   if (unquoteFully(location).includes("\0")) throw invalid("Invalid artifact location");
-  return scheme === "" ? resolve(location) : location.replace(/(?<=.)\/+$/, "");
+  return scheme === "" ? resolve(cwd, location) : location.replace(/(?<=.)\/+$/, "");
 }
 
 /** The scheme of a URI; empty for a path. */

@@ -9,6 +9,7 @@ import {
   setExperimentTag,
 } from "../../runtime/mlflow/mod.ts";
 import { EXPERIMENTS, invalid, missing, searchNamed } from "../../runtime/search/mod.ts";
+import { readSettings } from "../../runtime/settings.ts";
 import { findExperiment } from "../../runtime/store/mod.ts";
 import { readArtifactLocation } from "./artifact_location.ts";
 import { checkKey, checkLength, MOST } from "./check_names.ts";
@@ -66,7 +67,7 @@ export const experimentRoutes: Routes = {
   }, async ({ name, artifact_location, tags }, { store, artifactRoot = PROXY }) => {
     checkLength("name", MOST.experimentName, name);
     for (const { key, value = "" } of tags) checkExperimentTag(key, value);
-    const location = readArtifactLocation(artifact_location ?? "");
+    const location = readArtifactLocation(artifact_location ?? "", readSettings().cwd);
     const id = await createExperiment(store, {
       name,
       artifactRoot,

@@ -160,16 +160,22 @@ function readModel(json: string): object {
     throw invalidValue("model_json", json, "It must be a JSON object.");
   }
   const without = MODEL_FIELDS.filter((field) => !Object.hasOwn(model, field));
-  if (without.length === 0) return withoutConfig(model as Record<string, unknown>);
+  if (without.length === 0) return historyOf(model as Record<string, unknown>);
   const names = without.map((field) => `'${field}'`).join(", ");
   throw invalid(`Model json is missing mandatory fields: {${names}}`);
 }
 
-/** MLflow's history leaves out the configuration of flavors, which can be long. */
-function withoutConfig(model: Readonly<Record<string, unknown>>): object {
+const HISTORY_FIELDS = ["run_id", "utc_time_created", "artifact_path", "model_uuid"];
+
+/** What MLflow's history keeps of a model: neither signatures nor the configuration of flavors, which can be long. */
+function historyOf(model: Readonly<Record<string, unknown>>): object {
   const flavors = Object.entries(model.flavors ?? {}).map(([name, flavor]) => {
     const { config: _, ...rest } = (flavor ?? {}) as Record<string, unknown>;
     return [name, rest];
   });
-  return { ...model, flavors: Object.fromEntries(flavors) };
+  const kept = HISTORY_FIELDS.filter((field) => Object.hasOwn(model, field));
+  return {
+    ...Object.fromEntries(kept.map((field) => [field, model[field]])),
+    flavors: Object.fromEntries(flavors),
+  };
 }

@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import { readSettings } from "../../runtime/settings.ts";
 import { type Exchange, type Scenario, testContract } from "./_contract.ts";
 
 // Every answer is MLflow 2.17's, as its reference and its own tests have it: a change of one breaks clients.
@@ -81,6 +83,24 @@ const scenarios: readonly Scenario[] = [
         send: { name: "My Experiment" },
         error: "RESOURCE_ALREADY_EXISTS",
         says: "Experiment(name=My Experiment) already exists",
+      },
+      {
+        ask: "POST experiments/create",
+        send: { name: "relative", artifact_location: "some/where" },
+        gives: { experiment_id: "$relative" },
+      },
+      {
+        ask: "GET experiments/get?experiment_id=$relative",
+        gives: {
+          experiment: {
+            experiment_id: "$relative",
+            name: "relative",
+            artifact_location: resolve(readSettings().cwd, "some/where"),
+            lifecycle_stage: "active",
+            creation_time: "*",
+            last_update_time: "*",
+          },
+        },
       },
       {
         ask: "GET experiments/get-by-name?experiment_name=nobody",
@@ -570,7 +590,8 @@ const scenarios: readonly Scenario[] = [
         send: {
           run_id: "$run",
           model_json:
-            `{"artifact_path":"model","run_id":"r","utc_time_created":"t","flavors":{"f":{"a":1}}}`,
+            `{"artifact_path":"model","run_id":"r","utc_time_created":"t","model_uuid":"u",
+            "flavors":{"f":{"a":1,"config":{"b":2}}},"signature":{"inputs":"[]"}}`,
         },
         gives: {},
       },
@@ -590,8 +611,8 @@ const scenarios: readonly Scenario[] = [
               tags: [
                 {
                   key: "mlflow.log-model.history",
-                  value: '[{"artifact_path":"model","run_id":"r","utc_time_created":"t",' +
-                    '"flavors":{"f":{"a":1}}}]',
+                  value: '[{"run_id":"r","utc_time_created":"t","artifact_path":"model",' +
+                    '"model_uuid":"u","flavors":{"f":{"a":1}}}]',
                 },
                 { key: "mlflow.runName", value: "one" },
               ],
