@@ -4,7 +4,7 @@ import type { Tensor } from "../../pipeline/tensor.ts";
 import type { DeviceTensor } from "./device/device.ts";
 import type { OnnxValueInfo } from "./onnx/onnx_model.ts";
 import { elementCount } from "./shape.ts";
-import type { Lookup } from "./training_graph.ts";
+import type { Lookup } from "./device_graph.ts";
 
 /**
  * Refuses tensors that do not fit a model's inputs.

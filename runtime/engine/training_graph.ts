@@ -1,65 +1,30 @@
 import type { Loss } from "../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../pipeline/explained_error.ts";
-import { differentiate } from "./differentiate.ts";
-import {
-  type GraphNode,
-  type Input,
-  input,
-  int,
-  numberAttribute,
-  type Result,
-  topologicalOrder,
-  type Value,
-} from "./graph.ts";
-import { toHalfPrecision } from "./half_precision.ts";
-import { type HostPart, takeHostPart } from "./host_part.ts";
-import { graphToModel } from "./graph_to_model.ts";
-import { lossGraph } from "./losses.ts";
+import { type DeviceGraph, deviceGraph, type DeviceGraphOptions } from "./device_graph.ts";
 import { type FrozenPart, takeFrozenPart } from "./frozen/take_frozen_part.ts";
+import { type Input, input, type Result, type Value } from "./graph.ts";
+import { lossGraph } from "./losses.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
-import { wideIndices } from "./operators/gathering.ts";
-import { emit, operators } from "./operators/mod.ts";
-import { type Rewrite, rewriteGraph } from "./rewrite_graph.ts";
-import { elementCount, type Shape } from "./shape.ts";
+import { emit } from "./operators/mod.ts";
+import type { Shape } from "./shape.ts";
 import { sinkSelection } from "./sink_selection.ts";
 import { type TracedModel, traceModel } from "./trace_model.ts";
 import { collectTrainingModes, type DropoutMask, type TrainingModes } from "./training_modes.ts";
+import { weightGradients } from "./weight_gradients.ts";
 
 /** What one training graph is made for. */
-export interface TrainingGraphOptions {
+export interface TrainingGraphOptions extends DeviceGraphOptions {
   /** Shape of each input of the model. */
   readonly shapes: ReadonlyMap<string, Shape>;
   /** Names of the weights to train. */
   readonly trainable: readonly string[];
   /** Those of them that are tables whose gradient is wanted row by row, as it comes out of each look-up. */
   readonly tables: readonly string[];
-  /** Names of frozen weights that the graph is given, instead of holding them. */
-  readonly frozen: readonly string[];
   /** The model's output that the loss is taken of. */
   readonly logits: string;
   readonly loss: Loss;
-  /** Replaces operators that the device lacks. */
-  readonly lower?: Rewrite;
-  /** Whether the host computes what depends on whole numbers of the batch only. */
-  readonly lacksIntegers: boolean;
-  /** Whether it is computed in half precision, where that does no harm; the loss is scaled then. */
-  readonly half: boolean;
   /** Whether the frozen part is a graph of its own, {@link frozenGraph}, so that its outputs can be kept. */
   readonly keepsFrozen: boolean;
-}
-
-/** A graph as a device runs it. */
-export interface DeviceGraph {
-  /** Inputs: the model's own, what the host or another graph computes, and each weight that it is given by its name. */
-  readonly model: OnnxModel;
-  /** The frozen weights that it reads. */
-  readonly frozen: readonly string[];
-  /** Inputs of the model that was traced, by name; {@link host} computes from them. */
-  readonly inputs: ReadonlyMap<string, Input>;
-  /** Inputs that are indices into a table: whoever feeds them checks them, as GPUs do not. */
-  readonly lookups: readonly Lookup[];
-  /** What the host computes from a batch before the graph runs, by the input that takes it. */
-  readonly host: HostPart["computed"];
 }
 
 /** The part of a model that no weight that trains stands before. */
@@ -84,13 +49,6 @@ export interface TrainingGraph extends DeviceGraph {
   /** Name of the output that holds the rows of a table's gradient, int64. */
   readonly rows: ReadonlyMap<string, string>;
   readonly statistics: readonly GraphStatistic[];
-}
-
-/** An input whose elements are rows of a table. */
-export interface Lookup {
-  readonly input: string;
-  /** Rows of the table. */
-  readonly rows: number;
 }
 
 /** An output that a running value follows. */
@@ -184,7 +142,7 @@ function traceTraining(model: OnnxModel, options: TrainingGraphOptions): TracedT
   const loss = lossGraph(emit, options.loss, logits, targets);
   const weights = trainable.map((name) => traced.weights.get(name)!);
   const scale = options.half ? input("hanok:scale", "float32", loss.shape) : undefined;
-  const { gradients, rows } = gradientsOf(loss, weights, {
+  const { gradients, rows } = weightGradients(loss, weights, {
     scale,
     tables: new Set(options.tables),
   });
@@ -197,88 +155,6 @@ function traceTraining(model: OnnxModel, options: TrainingGraphOptions): TracedT
     })
     : { values: all, computed: new Map<Input, Result>() };
   return { traced, logits, targets, scale, weights, modes, values, frozenPart: computed };
-}
-
-/** The gradient of each weight; of a table those of its look-ups, `[look-ups, width]`, with the rows that were looked up. */
-function gradientsOf(
-  loss: Value,
-  weights: readonly Input[],
-  { scale, tables }: { scale: Value | undefined; tables: ReadonlySet<string> },
-): { gradients: Value[]; rows: Value[] } {
-  const order = topologicalOrder([loss]);
-  const lookups = new Map(
-    weights.filter(({ name }) => tables.has(name)).map((table) => [
-      table,
-      order.filter(({ inputs }) => inputs[0] === table),
-    ]),
-  );
-  const leaves = weights.flatMap((weight): Value[] =>
-    lookups.get(weight)?.map(({ outputs }) => outputs[0]!) ?? [weight]
-  );
-  const found = new Map(
-    differentiate({ operators, g: emit }, loss, leaves, scale).map((
-      value,
-      i,
-    ) => [leaves[i]!, value]),
-  );
-  const together = (values: readonly Value[]): Value =>
-    values.length === 1 ? values[0]! : emit.apply("Concat", values, { axis: int(0) });
-  const rowsOf = (node: GraphNode): number => elementCount(node.inputs[1]!.shape);
-  return {
-    gradients: weights.map((weight) => {
-      const nodes = lookups.get(weight);
-      if (nodes === undefined) return found.get(weight)!;
-      return together(
-        nodes.map((node) =>
-          emit.reshape(found.get(node.outputs[0]!)!, [rowsOf(node), weight.shape[1]!])
-        ),
-      );
-    }),
-    rows: [...lookups.values()].map((nodes) =>
-      together(
-        nodes.map((node) => emit.reshape(wideIndices(emit, node.inputs[1]!), [rowsOf(node)])),
-      )
-    ),
-  };
-}
-
-/** Writes out what the device lacks, leaves to the host what is the host's, and lists what is read. */
-function deviceGraph(
-  { inputs, weights }: TracedModel,
-  { lacksIntegers, lower, half, frozen: given }: TrainingGraphOptions,
-  named: { values: ReadonlyMap<string, Value>; inputs: readonly Input[] },
-): DeviceGraph {
-  const whole = [...named.values.values()];
-  const { values, computed } = lacksIntegers
-    ? takeHostPart(operators, emit, whole)
-    : { values: whole, computed: new Map<Input, Result>() };
-  const rewritten = lower === undefined ? values : rewriteGraph(emit, values, lower);
-  const lowered = half ? toHalfPrecision(emit, rewritten) : rewritten;
-  const read = new Set(topologicalOrder(lowered).flatMap((node) => node.inputs));
-  const frozen = given.map((name) => weights.get(name)!).filter((weight) => read.has(weight));
-  return {
-    model: graphToModel({
-      inputs: [
-        ...inputs.values().filter((input) => read.has(input)),
-        ...computed.keys(),
-        ...named.inputs,
-        ...frozen,
-      ],
-      outputs: Object.fromEntries([...named.values.keys()].map((name, i) => [name, lowered[i]!])),
-    }),
-    frozen: frozen.map(({ name }) => name),
-    inputs,
-    lookups: lookupsOf(whole),
-    host: computed,
-  };
-}
-
-function lookupsOf(values: readonly Value[]): Lookup[] {
-  return topologicalOrder(values).flatMap(({ op, inputs: [table, indices], attributes }) =>
-    op === "Gather" && indices?.kind === "input"
-      ? [{ input: indices.name, rows: table!.shape.at(numberAttribute(attributes, "axis", 0))! }]
-      : []
-  );
 }
 
 function checkLogits(name: string, { type, shape }: Value): void {

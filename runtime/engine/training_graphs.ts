@@ -9,8 +9,8 @@ import type { OnnxModel } from "./onnx/onnx_model.ts";
 import { writeModel } from "./onnx/write_model.ts";
 import { elementCount } from "./shape.ts";
 import type { FrozenOutputs, RunFrozen } from "./frozen/frozen_outputs.ts";
+import type { DeviceGraph } from "./device_graph.ts";
 import {
-  type DeviceGraph,
   frozenGraph,
   type GraphStatistic,
   type TrainingGraph,

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type {
-  Batch,
   ExternalData,
   Iteration,
   Loss,
@@ -10,13 +9,10 @@ import type {
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import type { Tensor } from "../../pipeline/tensor.ts";
 import { checkTrainingOptions } from "./check_options.ts";
-import { lossTargets } from "./check_targets.ts";
-import { checkTensors, describeNonFinite } from "./check_tensors.ts";
 import { type Activation, inferenceModel, logitsOutput } from "./classifier_model.ts";
 import type { Device, StartingWeight } from "./device/device.ts";
-import { NonFiniteLossError } from "./errors.ts";
 import { type FrozenOutputs, openFrozenOutputs } from "./frozen/frozen_outputs.ts";
-import { type LossScale, openLossScale, startingLossScale } from "./loss_scale.ts";
+import { startingLossScale } from "./loss_scale.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
 import { readModel } from "./onnx/read_model.ts";
 import { writeModel } from "./onnx/write_model.ts";
@@ -28,8 +24,9 @@ import {
   selectWeights,
   weightsOfLastLayers,
 } from "./select_weights.ts";
-import { type GraphRun, openTrainingGraphs, type TrainingGraphs } from "./training_graphs.ts";
-import { runningStatistics } from "./training_modes.ts";
+import { LOSS_SCALE, lossScaleOf, runBatch, type RunParts, runScaled } from "./run_batches.ts";
+import { largeFrozenWeights, startingStatistics, startingWeights } from "./starting_weights.ts";
+import { openTrainingGraphs } from "./training_graphs.ts";
 import { followStatistics, restoreState, saveState, type TrainingState } from "./training_state.ts";
 
 const activations: Readonly<Record<Loss["kind"], Activation>> = {
@@ -38,9 +35,6 @@ const activations: Readonly<Record<Loss["kind"], Activation>> = {
   "mean-squared-error": "none",
   "huber": "none",
 };
-
-/** Elements from which a frozen weight is kept outside of the graphs. */
-const LARGE = 4096;
 
 /**
  * Puts a model's weights on a device, ready to train.
@@ -121,11 +115,7 @@ function chosenWeights(model: OnnxModel, logits: string, options: TrainingOption
 }
 
 /** What a session works with. */
-interface SessionParts {
-  readonly model: OnnxModel;
-  readonly options: TrainingOptions;
-  readonly state: TrainingState;
-  readonly graphs: TrainingGraphs;
+interface SessionParts extends RunParts {
   readonly frozenOutputs: FrozenOutputs | undefined;
 }
 
@@ -187,118 +177,12 @@ function trainingSession(parts: SessionParts): TrainingSession {
   };
 }
 
-/** Gradients of one batch, or the mean of several by their number of examples. */
-async function runBatches(parts: SessionParts, batches: readonly Batch[]): Promise<GraphRun> {
-  const sizes = batches.map(({ targets }) => targets.shape[0] ?? 0);
-  const whole = sizes.reduce((sum, size) => sum + size, 0);
-  let mean = 0;
-  let fromCache = 0;
-  const statistics: GraphRun["statistics"][number][] = [];
-  for (const [part, batch] of batches.entries()) {
-    const run = await runBatch(parts, batch, part);
-    checkFinite(parts.state.iteration + 1, batch, run.loss);
-    const share = sizes[part]! / whole;
-    if (batches.length > 1) await parts.state.memory.accumulate(share, part === 0);
-    mean += share * run.loss;
-    fromCache += run.fromCache;
-    statistics.push(...run.statistics);
-  }
-  if (batches.length === 0) throw new RangeError("An iteration needs at least one batch");
-  return { loss: mean, fromCache, statistics };
-}
-
-async function runBatch(
-  { model, options, state, graphs }: SessionParts,
-  { inputs, targets }: Batch,
-  part: number,
-): Promise<GraphRun> {
-  checkTensors(model.graph.inputs, inputs);
-  const graph = await graphs.get(inputs);
-  return await graph.run(inputs, lossTargets(options.loss, targets, graph.shape), {
-    seed: options.seed ?? 0,
-    iteration: state.iteration + 1,
-    part,
-    scale: lossScaleOf(state)?.value ?? 1,
-  });
-}
-
-function checkFinite(iteration: number, batch: Batch, loss: number): void {
-  // A GPU may turn NaN into a number (its max of NaN and 0 is 0), so the batch is looked at, too.
-  const found = describeNonFinite(batch.inputs);
-  if (found !== undefined) throw new NonFiniteLossError(iteration, `the batch's ${found}`);
-  if (!Number.isFinite(loss)) throw new NonFiniteLossError(iteration, `the loss is ${loss}`);
-}
-
-/**
- * Runs the batches; in half precision again with a smaller scale of the loss, while gradients are infinite.
- *
- * @returns With what gradients are to be multiplied by: their scale is undone, and their common norm stays within the limit.
- */
-async function runScaled(
-  parts: SessionParts,
-  batches: readonly Batch[],
-  from: "gradient" | "sum",
-): Promise<GraphRun & { gradientScale: number }> {
-  const { options: { clipNorm }, state } = parts;
-  const lossScale = lossScaleOf(state);
-  for (;;) {
-    const run = await runBatches(parts, batches);
-    if (clipNorm === undefined && lossScale === undefined) return { ...run, gradientScale: 1 };
-    const scale = lossScale?.value ?? 1;
-    const norm = await state.memory.gradientNorm(from) / scale;
-    if (Number.isFinite(norm)) {
-      const clip = clipNorm !== undefined && norm > clipNorm ? clipNorm / norm : 1;
-      return { ...run, gradientScale: clip / scale };
-    }
-    if (lossScale?.lower() !== true) {
-      throw new NonFiniteLossError(state.iteration + 1, `the norm of the gradients is ${norm}`);
-    }
-  }
-}
-
-/** Among the statistics, so that it is part of every checkpoint. */
-const LOSS_SCALE = "hanok:loss-scale";
-
-function lossScaleOf({ statistics }: TrainingState): LossScale | undefined {
-  const kept = statistics.get(LOSS_SCALE);
-  return kept === undefined ? undefined : openLossScale(kept);
-}
-
 function noHalfPrecision({ description }: Device): ExplainedError {
   return new ExplainedError("engine/no-half-precision", {
     what: "Cannot train in mixed precision",
     why: `the device "${description}" does not offer half precision`,
     fix: "Use a GPU with shader-f16 and --engine webgpu, or leave `precision` out",
   });
-}
-
-/** Frozen matrices that are worth keeping outside of the graphs. */
-function largeFrozenWeights({ graph }: OnnxModel, trainable: readonly string[]): string[] {
-  const trained = new Set(trainable);
-  return [...graph.initializers]
-    .filter(([name, { type, shape, data }]) =>
-      type === "float32" && shape.length >= 2 && data.length >= LARGE && !trained.has(name)
-    )
-    .map(([name]) => name);
-}
-
-function startingWeights(model: OnnxModel, names: readonly string[]): StartingWeight[] {
-  return names.map((name) => {
-    const { shape, data } = model.graph.initializers.get(name)!;
-    return { name, shape, data: data as Float32Array };
-  });
-}
-
-function startingStatistics(
-  model: OnnxModel,
-  trainable: readonly string[],
-): Map<string, Float32Array<ArrayBuffer>> {
-  return new Map(
-    runningStatistics(model, trainable).map((name) => {
-      const { data } = model.graph.initializers.get(name)!;
-      return [name, Float32Array.from(data as Float32Array)];
-    }),
-  );
 }
 
 function namedTensors(
