@@ -1,4 +1,5 @@
 import type { FittedNgrams, NgramFamily } from "../../pipeline/mod.ts";
+import type { NgramFilter } from "./ngram_filter.ts";
 
 /** Hashes the n-grams of texts; made for many texts, one after the other. */
 export interface NgramHasher {
@@ -10,12 +11,21 @@ export interface NgramHasher {
 
 const SPACE = 32;
 
+/** Lets every n-gram pass. */
+const EVERYTHING: NgramFilter = { bits: Int32Array.of(-1), shift: 27 };
+
 /** Characters of a run that are kept: 'ㅋㅋㅋㅋㅋㅋ' says no more than 'ㅋㅋㅋ'. */
 const LONGEST_RUN = 3;
 
-/** Opens a hasher. No hash is 0. */
+/**
+ * Opens a hasher. No hash is 0.
+ *
+ * @param known Leaves out n-grams that it does not let pass, and longer ones that begin like them: no text holds a longer n-gram
+ * without its beginning, so when that is rare, it is rare, too.
+ */
 export function openNgramHasher(
   { families, maxLength }: Pick<FittedNgrams, "families" | "maxLength">,
+  known: NgramFilter = EVERYTHING,
 ): NgramHasher {
   const whole = new Uint16Array(maxLength + 2);
   const dense = new Uint16Array(maxLength);
@@ -29,7 +39,7 @@ export function openNgramHasher(
         const units = spaces ? whole : dense;
         const seed = Math.imul(place + 1, 0x2545f491);
         const length = spaces ? lengths.whole : lengths.dense;
-        count = hashFamily(units, length, { from, to, seed }, hashes, count);
+        count = hashFamily(units, length, { from, to, seed, known }, hashes, count);
       });
       return count;
     },
@@ -131,7 +141,12 @@ function isSpace(unit: number): boolean {
 function hashFamily(
   units: Uint16Array,
   length: number,
-  { from, to, seed }: { readonly from: number; readonly to: number; readonly seed: number },
+  { from, to, seed, known: { bits, shift } }: {
+    readonly from: number;
+    readonly to: number;
+    readonly seed: number;
+    readonly known: NgramFilter;
+  },
   into: Int32Array,
   start: number,
 ): number {
@@ -141,7 +156,11 @@ function hashFamily(
     let hash = seed;
     for (let n = 1; n <= end; n++) {
       hash = mixUnit(hash, units[first + n - 1]!);
-      if (n >= from) into[at++] = finished(hash, n);
+      if (n < from) continue;
+      const found = finished(hash, n);
+      const place = found >>> shift;
+      if ((bits[place >>> 5]! & (1 << (place & 31))) === 0) break;
+      into[at++] = found;
     }
   }
   return at;

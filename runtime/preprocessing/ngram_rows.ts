@@ -2,6 +2,7 @@ import type { FittedNgrams, Preprocessor, Tensor } from "../../pipeline/mod.ts";
 import { listBadRows } from "./bad_rows.ts";
 import { decodeHashes } from "./hash_list.ts";
 import { A_TEXT } from "./ngram_feature.ts";
+import { openNgramFilter } from "./ngram_filter.ts";
 import { openNgramHasher } from "./ngram_hashes.ts";
 import { openNgramTable } from "./ngram_table.ts";
 import { encodePlaces } from "./place_rows.ts";
@@ -12,8 +13,9 @@ const LENGTH_STEP = 32;
 /** Writes the n-grams that texts hold: `ids` and `values`, int32 and float32 `[rows, length]`; the rest of a row is 0. */
 export function encodeNgramRows(fitted: FittedNgrams): Preprocessor["encode"] {
   const { column } = fitted;
-  const hasher = openNgramHasher(fitted);
-  const table = openNgramTable(decodeHashes(fitted.hashes, fitted.count)!);
+  const hashes = decodeHashes(fitted.hashes, fitted.count)!;
+  const hasher = openNgramHasher(fitted, openNgramFilter(hashes));
+  const table = openNgramTable(hashes);
   const placesOf = fitted.places === undefined ? undefined : encodePlaces(fitted.places);
   let ids = new Int32Array(1 << 16);
   let counts = new Int32Array(1 << 16);

@@ -108,7 +108,9 @@ export function sortOf(
 /** Missing, or a text of nothing but white space. */
 function isEmpty(field: SourceField | undefined, missing: ReadonlySet<string>): boolean {
   if (field === null || field === undefined) return true;
-  return typeof field === "string" && (missing.has(field) || field.trim() === "");
+  if (typeof field !== "string") return false;
+  // Both look at as little of a long text as they can.
+  return (missing.size > 0 && missing.has(field)) || !/\S/.test(field);
 }
 
 function factsOf(name: string, rules: TableRules, isTyped: boolean): ColumnFacts {
