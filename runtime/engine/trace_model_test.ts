@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import { differentiate } from "./differentiate.ts";
 import { MissingGradientError } from "./errors.ts";
@@ -12,7 +13,9 @@ import type {
   OnnxNode,
   OnnxTensor,
 } from "./onnx/onnx_model.ts";
+import { readModel } from "./onnx/read_model.ts";
 import { emit, operators } from "./operators/mod.ts";
+import { prepareModel } from "./prepare_model.ts";
 import { traceModel } from "./trace_model.ts";
 
 function node(
@@ -176,3 +179,22 @@ Deno.test("differentiate() gives zeros for a weight that the loss does not depen
 
   deepEqual([...evaluate(operators, [gradient!], new Map())[0]!], [0, 0, 0, 0, 0, 0]);
 });
+
+for (const opset of [18, 19, 20, 21]) {
+  Deno.test(`traceModel() understands an exported encoder in operator set ${opset}`, async () => {
+    const bytes = await readFile(
+      new URL("testdata/exported/prenorm_opset17.onnx", import.meta.url),
+    );
+    const logits = (as: number): Float64Array => {
+      const model = prepareModel({ ...readModel(bytes), opsets: { "": as } });
+      const shapes = new Map(model.graph.inputs.map(({ name }) => [name, [1, 4]]));
+      const traced = traceModel(emit, model, { shapes, given: new Set() });
+      const ones = traced.inputs.values().map((v) =>
+        [v as Value, new Float64Array(4).fill(1)] as const
+      );
+      return evaluate(operators, [...traced.outputs.values()], new Map(ones))[0]!;
+    };
+
+    deepEqual(logits(opset), logits(17));
+  });
+}

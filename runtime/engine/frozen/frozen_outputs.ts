@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { FrozenCache } from "../../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../../pipeline/explained_error.ts";
 import type { Tensor } from "../../../pipeline/tensor.ts";
+import { ORT_VERSION } from "../device/ort_packages.ts";
 import { bytesOf, elementsOf } from "../element_type.ts";
 import type { OnnxModel } from "../onnx/onnx_model.ts";
 import { writeModel } from "../onnx/write_model.ts";
@@ -42,7 +43,7 @@ export interface FrozenModel {
   readonly engine: string;
 }
 
-const FORMAT = "hanok-frozen-1";
+const FORMAT = "hanok-frozen-1"; // another one when the engine computes something else
 const MAX_BYTES = 10e9;
 
 /** Opens the folder in which the outputs are kept. */
@@ -189,7 +190,8 @@ function digestOf(
   const hash = createHash("sha256");
   const { initializers } = model.graph;
   const bare = writeModel({ ...model, graph: { ...model.graph, initializers: new Map() } });
-  hash.update(JSON.stringify([FORMAT, engine, precision, trainable, bare.byteLength])).update(bare);
+  const parts = [FORMAT, ORT_VERSION, engine, precision, trainable, bare.byteLength];
+  hash.update(JSON.stringify(parts)).update(bare);
   for (const [name, { type, shape, data }] of initializers) {
     if (trainable.includes(name)) continue;
     hash.update(JSON.stringify([name, type, shape])).update(bytesOf(data));
