@@ -11,6 +11,7 @@ export class LoadedVersions implements AsyncDisposable {
   readonly #versions = new Map<string, Promise<ServedVersion>>();
   /** Those that have been loaded. */
   readonly #ready = new Map<string, ServedVersion>();
+  #found = 0;
   readonly #releasing = new Set<Promise<void>>();
 
   constructor(options: ModelServerOptions) {
@@ -20,6 +21,15 @@ export class LoadedVersions implements AsyncDisposable {
   /** Those that answer now. */
   ready(): Iterable<ServedVersion> {
     return this.#ready.values();
+  }
+
+  /** A version that has been loaded, and is marked as asked for now and then. */
+  find(name: string, version: number): ServedVersion | undefined {
+    const key = renderTarget({ name, version });
+    const served = this.#ready.get(key);
+    // The order of those asked for last need not be exact: to keep it costs more than to find.
+    if (served !== undefined && ++this.#found % 64 === 0) void this.open(name, version);
+    return served;
   }
 
   has(name: string, version: number): boolean {

@@ -52,7 +52,7 @@ export interface ModelServer extends AsyncDisposable {
    * @throws {ExplainedError} `serving/unknown-…`, or why the version cannot be loaded.
    */
   open(target: ServingTarget): Promise<ServedVersion>;
-  /** The version that answers for an alias, if it is loaded already. */
+  /** The version that answers for a target, if it is loaded already. */
   find(target: ServingTarget): ServedVersion | undefined;
   /** Looks at the registry now, instead of at the next turn. Settles when moved aliases are swapped. */
   refresh(): Promise<void>;

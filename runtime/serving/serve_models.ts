@@ -56,7 +56,8 @@ class Server implements ModelServer {
   }
 
   find(target: ServingTarget): ServedVersion | undefined {
-    return "alias" in target ? this.#slots.get(slotKey(target))?.served : undefined;
+    if ("version" in target) return this.#versions.find(target.name, target.version);
+    return this.#slots.get(slotKey(target))?.served;
   }
 
   async refresh(): Promise<void> {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { ExplainedError, listProblems } from "../../pipeline/mod.ts";
 import { getVersion } from "../registry/mod.ts";
 import { insertRows, selectRows, type Store } from "../store/mod.ts";
@@ -77,7 +76,11 @@ export function chooseShare({ name, shares }: TrafficSplit, key: string): number
   return shares.at(-1)!.version;
 }
 
-/** A number in [0, 1), spread evenly over keys. */
+/** A number in [0, 1), spread evenly over keys: FNV-1a, then the last mixing of MurmurHash3. */
 function placeOf(key: string): number {
-  return createHash("sha256").update(key).digest().readUInt32BE() / 2 ** 32;
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  hash = Math.imul(hash ^ hash >>> 16, 0x85ebca6b);
+  hash = Math.imul(hash ^ hash >>> 13, 0xc2b2ae35);
+  return ((hash ^ hash >>> 16) >>> 0) / 2 ** 32;
 }

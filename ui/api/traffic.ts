@@ -48,7 +48,7 @@ export interface TrafficOptions {
 }
 
 /** Requests that feedback can be told of without their having been kept. */
-const RECENT = 20_000;
+const RECENT = 5_000;
 /** A larger request is not kept as a sample. */
 const LARGEST_SAMPLE = 64 * 1024;
 
@@ -61,7 +61,9 @@ export async function openTraffic(
   let samples: PredictionSample[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isClosed = false;
-  const recent = new Map<string, RecentPrediction>();
+  // A ring: the next one takes the place of the oldest. Whoever looks for one looks through it, which is rare.
+  const recent: (RecentPrediction & { readonly requestId: string })[] = [];
+  let place = 0;
 
   const look = async (): Promise<void> => {
     splits = new Map((await listSplits(store)).map((split) => [split.name, split]));
@@ -94,8 +96,9 @@ export async function openTraffic(
     },
     splitOf: (name) => splits.get(name),
     note({ requestId, name, version, answers, body, since }) {
-      recent.set(requestId, { name, version, labels: answers.map(({ label }) => label) });
-      if (recent.size > RECENT) recent.delete(recent.keys().next().value!);
+      // Only what feedback needs: rows that are kept for long would be carried through every collection of garbage.
+      recent[place] = { requestId, name, version, labels: answers.map(({ label }) => label) };
+      place = (place + 1) % RECENT;
       if (sampleRate === 0 || Math.random() >= sampleRate) return;
       const request = JSON.stringify(body);
       if (request.length > LARGEST_SAMPLE || samples.length >= samplesKept) return;
@@ -110,7 +113,9 @@ export async function openTraffic(
         answers: JSON.stringify(short),
       });
     },
-    findRecent: (requestId) => recent.get(requestId),
+    findRecent(requestId) {
+      return recent.find((each) => each.requestId === requestId);
+    },
     async [Symbol.asyncDispose]() {
       isClosed = true;
       clearTimeout(timer);
