@@ -147,6 +147,7 @@ async function showHome(
   const models = await listModelFacts(store);
   const tryIt = await tryModel(context, models, {
     model: c.req.query("model"),
+    beside: c.req.query("beside"),
     form,
     origin: originOf(c),
     explain: explainer(c, context),
@@ -155,7 +156,8 @@ async function showHome(
     const { result, request } = tryIt;
     if (form !== undefined && !result.ok) c.status(400);
     if (form !== undefined && c.req.header("hx-request") === "true") {
-      return await show(c, <ResultPart result={result} request={request} />);
+      const beside = tryIt.beside.result;
+      return await show(c, <ResultPart result={result} request={request} beside={beside} />);
     }
   } else if (tryIt.kind === "failed") c.status(404);
   const runs = await listRunFacts(store, { limit: NEWEST_RUNS, offset: 0 });

@@ -435,6 +435,75 @@ Deno.test("startServer() lets a person approve, reject and roll back, and keeps 
   ok(reasons.includes("too slow") && reasons.includes("checked <b>by hand</b>"));
 });
 
+Deno.test("startServer() shows two versions side by side on one input", async () => {
+  await using store = await openTestStore();
+  await store.cli("run", "iris");
+  await store.cli("run", "iris", "--set", "seed=2");
+  await using server = await store.serve();
+  const form = new URLSearchParams(
+    Object.entries(BIG_FLOWER).map(([name, value]) => [`f.${name}`, String(value)]),
+  );
+
+  const html = await (await fetch(`${server.origin}/?model=iris&beside=iris/1`, {
+    method: "POST",
+    body: form,
+  })).text();
+
+  equal([...html.matchAll(/<output class="">virginica<\/output>/g)].length, 2);
+  match(html, /answered by iris, version 2/);
+  match(html, /answered by iris, version 1/);
+});
+
+Deno.test("startServer() lets out no file that is not a run's, however its path is written", async () => {
+  await using store = await openTestStore();
+  await store.cli("run", "iris");
+  await using server = await store.serve();
+  const { runs: [run] } = await (await fetch(`${server.origin}/api/runs`)).json() as Json;
+  const known = await fetch(`${server.origin}/runs/${run.run_id}/file?path=train/model/MLmodel`);
+  await known.body?.cancel();
+  equal(known.status, 200);
+
+  const paths = [
+    "../../store.db",
+    "..%2f..%2fstore.db",
+    "%2e%2e/%2e%2e/store.db",
+    "/etc/passwd",
+    "train/model/../../../../store.db",
+    "train/model/MLmodel%00.txt",
+    "..\\..\\store.db",
+    "file:///etc/passwd",
+  ];
+  for (const path of paths) {
+    for (
+      const address of [
+        `/runs/${run.run_id}/file?path=${path}`,
+        `/runs/${run.run_id}/file?path=${encodeURIComponent(path)}`,
+        `/api/2.0/mlflow-artifacts/artifacts/0/${run.run_id}/artifacts/${path}`,
+        `/api/2.0/mlflow-artifacts/artifacts/0/${run.run_id}/artifacts/${encodeURIComponent(path)}`,
+        `/static/${path}`,
+        `/static/${encodeURIComponent(path)}`,
+      ]
+    ) {
+      const response = await fetch(server.origin + address);
+      const text = await response.text();
+      ok(response.status >= 400 && response.status < 500, `${address} answered ${response.status}`);
+      equal(/root:|SQLite format/.test(text), false, address);
+    }
+  }
+});
+
+Deno.test("startServer() answers for another host when it is allowed, e.g. behind a port forwarding", async () => {
+  await using store = await openTestStore();
+  await using server = await store.serve("--allowed-host", "editor.example");
+  const ask = (host: string) =>
+    rawStatus(server.origin, `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+
+  deepEqual(
+    await Promise.all(["editor.example:8000", "EDITOR.example", "evil.example"].map(ask)),
+    [200, 200, 403],
+  );
+});
+
 Deno.test("startServer() shares requests among versions, and counts what was right", async () => {
   await using store = await openTestStore();
   await store.cli("run", "iris");

@@ -8,7 +8,7 @@ import {
 } from "../../runtime/serving/mod.ts";
 import type { ErrorAnswer, ModelFacts, ServerContext } from "../api/mod.ts";
 import type { FormRow } from "./fragments/input_form.tsx";
-import type { Result, TryIt } from "./pages/home.tsx";
+import type { Beside, Result, TryIt } from "./pages/home.tsx";
 import { readForm } from "./read_form.ts";
 import { curlCommand } from "./request_text.ts";
 
@@ -16,6 +16,8 @@ import { curlCommand } from "./request_text.ts";
 export interface TryRequest {
   /** The model that the address names. */
   readonly model: string | undefined;
+  /** Another version that answers the same row: `digits/1`. */
+  readonly beside?: string | undefined;
   /** What the form sent; without it the model's own example is shown. */
   readonly form: URLSearchParams | undefined;
   /** `http://127.0.0.1:8000`, for commands to copy. */
@@ -65,10 +67,30 @@ async function tryVersion(
     row,
     examples: inputExample,
     result: await predictRow(context, target, { row, request }),
+    beside: await predictBeside(context, { name, row, request }),
     request: curlCommand(request.origin, { target, signature, row }),
     problem: slot?.problem ?? null,
   };
 }
+
+/** What another version of the same model says of the row. */
+async function predictBeside(
+  context: ServerContext,
+  { name, row, request }: {
+    readonly name: string;
+    readonly row: FormRow;
+    readonly request: TryRequest;
+  },
+): Promise<Beside> {
+  const versions = (await context.catalog.listVersions(name)).slice(0, SHOWN_VERSIONS);
+  const version = versions.find((each) => `${name}/${each}` === request.beside);
+  if (version === undefined) return { versions, version: null, result: null };
+  const result = await predictRow(context, { name, version }, { row, request });
+  return { versions, version, result };
+}
+
+/** Versions that a page offers to be put beside another one. */
+const SHOWN_VERSIONS = 20;
 
 async function predictRow(
   { models }: ServerContext,

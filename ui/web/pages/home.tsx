@@ -25,6 +25,7 @@ export type TryIt =
     /** Rows that came with the model. */
     readonly examples: readonly FormRow[];
     readonly result: Result | null;
+    readonly beside: Beside;
     /** A command that asks the same over HTTP. */
     readonly request: string;
     /** Why a newer version does not answer. */
@@ -32,6 +33,15 @@ export type TryIt =
   }
   | { readonly kind: "none" }
   | { readonly kind: "failed"; readonly error: ErrorAnswer["error"] };
+
+/** Another version beside the one that is tried. */
+export interface Beside {
+  /** All that can be chosen, newest first. */
+  readonly versions: readonly number[];
+  /** The chosen one. */
+  readonly version: number | null;
+  readonly result: Result | null;
+}
 
 /** What came of a prediction. */
 export type Result =
@@ -98,6 +108,10 @@ function TryItPart(
 ): Html {
   const { target, name, version, alias, description, signature, row, result, request, problem } =
     props;
+  const { beside } = props;
+  const action = beside.version === null
+    ? tryPath(target)
+    : `${tryPath(target)}&beside=${encodeURIComponent(`${name}/${beside.version}`)}`;
   const others = props.models.filter((model) => model.name !== name && model.aliases.champion);
   return (
     <>
@@ -124,26 +138,55 @@ function TryItPart(
       )}
       <section class="try-it" aria-label={`Try ${name}`}>
         <InputForm
-          action={tryPath(target)}
+          action={action}
           signature={signature}
           row={row}
           examples={props.examples}
         />
         <div id="answer" aria-live="polite">
-          {result === null ? "" : <ResultPart result={result} request={request} />}
+          {result === null
+            ? ""
+            : <ResultPart result={result} request={request} beside={beside.result} />}
         </div>
       </section>
+      {beside.versions.length < 2 ? "" : (
+        <form method="get" action="/" class="beside">
+          <input type="hidden" name="model" value={target} />
+          <label for="beside">Beside version {version}</label>
+          <select id="beside" name="beside">
+            <option value="">none</option>
+            {beside.versions.filter((each) => each !== version).map((each) => (
+              <option value={`${name}/${each}`} selected={each === beside.version}>
+                version {each}
+              </option>
+            ))}
+          </select>
+          <button type="submit" class="plain">Compare</button>
+        </form>
+      )}
     </>
   );
 }
 
+function OneResult({ result }: { readonly result: Result }): Html {
+  return result.ok ? <AnswerPanel {...result.view} /> : <ErrorNotice error={result.error} />;
+}
+
 /** What stands beside the form; it is also what a prediction without a new page brings. */
 export function ResultPart(
-  { result, request }: { readonly result: Result; readonly request: string },
+  { result, request, beside = null }: {
+    readonly result: Result;
+    readonly request: string;
+    /** What another version says of the same. */
+    readonly beside?: Result | null;
+  },
 ): Html {
   return (
     <>
-      {result.ok ? <AnswerPanel {...result.view} /> : <ErrorNotice error={result.error} />}
+      <div class={beside === null ? "" : "side-by-side"}>
+        <OneResult result={result} />
+        {beside === null ? "" : <OneResult result={beside} />}
+      </div>
       <details>
         <summary>Ask the same from a program</summary>
         <Copyable text={request} label="Copy the command" />

@@ -212,6 +212,11 @@ const pages: Readonly<Record<string, () => Html>> = {
             version: 2,
           },
         },
+        beside: {
+          versions: [2, 1],
+          version: 1,
+          result: { ok: false, error },
+        },
         request: EVIL,
         problem: EVIL,
       }}
