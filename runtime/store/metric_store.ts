@@ -59,7 +59,7 @@ type MetricRow = ReturnType<typeof metricRow>;
 function metricRow(runId: string, { key, value, timestamp, step }: MetricPoint) {
   const isNan = Number.isNaN(value);
   const finite = isNan ? 0 : Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
-  return { run_id: runId, key, value: finite, timestamp, step, is_nan: isNan };
+  return { run_id: runId, key, value: finite, timestamp, step, is_nan: isNan ? 1 : 0 };
 }
 
 /** Orders points as MLflow does; NaN counts as 0 here. */

@@ -138,7 +138,7 @@ function withBaseCode(error: unknown): unknown {
 }
 
 function executeNow({ statement, columns }: Prepared, args: InArgs): ResultSet {
-  const values = Array.isArray(args) ? args.map(bound) : args;
+  const values: unknown = Array.isArray(args) ? boundAll(args) : args;
   if (columns === null) {
     const { changes, lastInsertRowid } = statement.run(values);
     return resultOf([], [], changes, BigInt(lastInsertRowid));
@@ -147,13 +147,20 @@ function executeNow({ statement, columns }: Prepared, args: InArgs): ResultSet {
   return resultOf(columns, rows, 0, undefined);
 }
 
-function bound(value: unknown): unknown {
-  if (typeof value === "boolean") return value ? 1 : 0;
-  if (value === undefined) throw new TypeError("undefined cannot be written to the database");
-  if (typeof value === "number" && !Number.isFinite(value)) {
-    throw new RangeError(`${value} cannot be written to the database`);
+/** The values as the library takes them. Thousands come at once, so a list that needs no change is not copied. */
+function boundAll(values: readonly unknown[]): readonly unknown[] {
+  let hasBoolean = false;
+  for (const value of values) {
+    if (typeof value === "boolean") hasBoolean = true;
+    else if (value === undefined) {
+      throw new TypeError("undefined cannot be written to the database");
+    } else if (typeof value === "number" && !Number.isFinite(value)) {
+      throw new RangeError(`${value} cannot be written to the database`);
+    }
   }
-  return value;
+  return hasBoolean
+    ? values.map((value) => typeof value === "boolean" ? Number(value) : value)
+    : values;
 }
 
 function rowOf(columns: readonly string[], cells: readonly Cell[]): Row {

@@ -54,15 +54,24 @@ export async function insertRows(
   if (first === undefined) return;
   const columns = Object.keys(first);
   const most = Math.floor(MAX_VARIABLES / columns.length);
+  const texts = new Map<number, string>();
   for (let start = 0; start < rows.length;) {
     const left = rows.length - start;
-    const chunk = "staysPrepared" in on ? PREPARED_ROWS.find((size) => size <= left)! : most;
-    const part = rows.slice(start, start + chunk);
-    start += chunk;
-    const values = part.map(() => `(${columns.map(() => "?").join(", ")})`).join(", ");
-    await on.execute({
-      sql: `INSERT INTO ${table} (${columns.join(", ")}) VALUES ${values} ${conflict}`,
-      args: part.flatMap((row) => columns.map((column) => row[column]!)),
-    });
+    const count = "staysPrepared" in on
+      ? PREPARED_ROWS.find((size) => size <= left)!
+      : Math.min(most, left);
+    let sql = texts.get(count);
+    if (sql === undefined) {
+      const row = `(${columns.map(() => "?").join(", ")})`;
+      const values = Array<string>(count).fill(row).join(", ");
+      sql = `INSERT INTO ${table} (${columns.join(", ")}) VALUES ${values} ${conflict}`;
+      texts.set(count, sql);
+    }
+    const args: InValue[] = [];
+    for (const row of rows.slice(start, start + count)) {
+      for (const column of columns) args.push(row[column]!);
+    }
+    await on.execute({ sql, args });
+    start += count;
   }
 }

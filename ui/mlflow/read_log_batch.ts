@@ -71,14 +71,18 @@ function readRunId(given: Entry): string {
 function entriesOf(given: Entry, name: string): readonly Entry[] {
   const value = given[name] ?? [];
   if (!Array.isArray(value)) throw new Mismatch(name, value);
-  for (const [index, entry] of value.entries()) {
-    if (entry === null || typeof entry !== "object") throw new Mismatch(`${name}[${index}]`, entry);
-  }
+  const wrong = value.findIndex((entry) => entry === null || typeof entry !== "object");
+  if (wrong !== -1) throw new Mismatch(`${name}[${wrong}]`, value[wrong]);
   return value;
 }
 
 function metricOf(entry: Entry, index: number): ClientMetric {
-  const { key, value, timestamp, step, model_id, dataset_name, dataset_digest } = entry;
+  const { key, value, timestamp, step = 0, model_id, dataset_name, dataset_digest } = entry;
+  // Nearly all are so, and come by the thousand.
+  const isPlain = typeof key === "string" && key !== "" && typeof value === "number" &&
+    Number.isInteger(timestamp) && timestamp as number >= 0 && Number.isInteger(step) &&
+    model_id === undefined;
+  if (isPlain) return { key, value, timestamp: timestamp as number, step: step as number };
   const path = `metrics[${index}]`;
   if (key === undefined || key === null || key === "") throw missing(`${path}.key`);
   if (value === undefined || value === null || value === "") throw missing(`${path}.value`);
@@ -89,7 +93,7 @@ function metricOf(entry: Entry, index: number): ClientMetric {
     key: text.read(key, `${path}.key`)!,
     value: double.read(value, `${path}.value`)!,
     timestamp: int64.read(timestamp, `${path}.timestamp`)!,
-    step: step === undefined || step === null ? 0 : int64.read(step, `${path}.step`)!,
+    step: step === null ? 0 : int64.read(step, `${path}.step`)!,
   };
   if (metric.timestamp < 0) throw badTimestamp(metric, `${path}.timestamp`);
   if (model_id === undefined || model_id === null) return metric;
