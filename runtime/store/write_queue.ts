@@ -79,6 +79,7 @@ async function beginWrite(client: Client, url: string): Promise<Transaction> {
 
 async function begin(client: Client, url: string): Promise<Transaction> {
   if (client.protocol !== "file") return await client.transaction("write");
+  if (client.closed) throw new Error("The store is closed");
   let writer = writers.get(client);
   if (writer === undefined) {
     writer = openNativeConnection(url, BUSY_TIMEOUT_MS);
