@@ -1,4 +1,5 @@
 import type { Transaction } from "@libsql/client";
+import { insertPoints, type MetricRow } from "./insert_points.ts";
 import { checkKeys } from "./limits.ts";
 import type { Store } from "./open_store.ts";
 import { insertRows, selectRows } from "./rows.ts";
@@ -37,7 +38,7 @@ export async function writeMetrics(
   points: readonly MetricPoint[],
 ): Promise<void> {
   const rows = points.map((point) => metricRow(runId, point));
-  await insertRows(transaction, "metrics", rows, "ON CONFLICT DO NOTHING");
+  await insertPoints(transaction, rows);
   const latest = new Map<string, MetricRow>();
   for (const row of rows) {
     const best = latest.get(row.key);
@@ -46,7 +47,7 @@ export async function writeMetrics(
   await insertRows(
     transaction,
     "latest_metrics",
-    [...latest.values()],
+    [...latest.values()].map((row) => ({ ...row })),
     `ON CONFLICT DO UPDATE SET value = excluded.value, timestamp = excluded.timestamp,
        step = excluded.step, is_nan = excluded.is_nan
      WHERE (excluded.step, excluded.timestamp, excluded.value) >
@@ -54,9 +55,7 @@ export async function writeMetrics(
   );
 }
 
-type MetricRow = ReturnType<typeof metricRow>;
-
-function metricRow(runId: string, { key, value, timestamp, step }: MetricPoint) {
+function metricRow(runId: string, { key, value, timestamp, step }: MetricPoint): MetricRow {
   const isNan = Number.isNaN(value);
   const finite = isNan ? 0 : Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
   return { run_id: runId, key, value: finite, timestamp, step, is_nan: isNan ? 1 : 0 };
