@@ -1,5 +1,12 @@
 import { differentiate } from "./differentiate.ts";
-import { type GraphNode, type Input, int, topologicalOrder, type Value } from "./graph.ts";
+import {
+  type GraphNode,
+  type Input,
+  int,
+  integers,
+  topologicalOrder,
+  type Value,
+} from "./graph.ts";
 import { wideIndices } from "./operators/gathering.ts";
 import { emit, operators } from "./operators/mod.ts";
 import { elementCount } from "./shape.ts";
@@ -26,22 +33,27 @@ export function weightGradients(
       i,
     ) => [leaves[i]!, value]),
   );
-  const together = (values: readonly Value[]): Value =>
-    values.length === 1 ? values[0]! : emit.apply("Concat", values, { axis: int(0) });
+  const together = (values: readonly Value[], none: Value): Value =>
+    values.length === 1
+      ? values[0]!
+      : values.length === 0
+      ? none
+      : emit.apply("Concat", values, { axis: int(0) });
   const rowsOf = (node: GraphNode): number => elementCount(node.inputs[1]!.shape);
   return {
     gradients: weights.map((weight) => {
       const nodes = lookups.get(weight);
       if (nodes === undefined) return found.get(weight)!;
+      const width = weight.shape[1]!;
       return together(
-        nodes.map((node) =>
-          emit.reshape(found.get(node.outputs[0]!)!, [rowsOf(node), weight.shape[1]!])
-        ),
+        nodes.map((node) => emit.reshape(found.get(node.outputs[0]!)!, [rowsOf(node), width])),
+        emit.filled({ type: "float32", shape: [1, width] }, 0), // of row 0, for a table that nothing reads
       );
     }),
     rows: [...lookups.values()].map((nodes) =>
       together(
         nodes.map((node) => emit.reshape(wideIndices(emit, node.inputs[1]!), [rowsOf(node)])),
+        integers([0]),
       )
     ),
   };
