@@ -86,6 +86,25 @@ export function frozenCases(name: EngineName, ignore = false): void {
     deepEqual(found(other), [0, 0, EXAMPLES, 3]); // other frozen weights
   });
 
+  test("computes only what is new in a batch", async (folder) => {
+    await using engine = await openEngine(name, { threads: 1 });
+    const sizes = { features: FEATURES, classes: 2, seed: 1 };
+    const model = await engine.build({ kind: "mlp", hidden: [16] }, sizes);
+    await using kept = await engine.openTraining(model, { ...options, frozenCache: { folder } });
+    await using plain = await engine.openTraining(model, options);
+    for (const { changed, known } of [{ changed: 0, known: 0 }, { changed: 1, known: 6 }]) {
+      for (const size of [1, 2]) { // the second time all is known
+        const batch = batchOf(0);
+        const data = batch.inputs.features!.data as Float32Array;
+        for (let i = 0; i < changed * FEATURES; i++) data[i]! += changed;
+        const { loss, fromCache } = await kept.iterate(batch);
+
+        equal(fromCache, size === 1 ? known : EXAMPLES);
+        ok(Math.abs(loss - (await plain.iterate(batch)).loss) < 1e-5, `${loss}`);
+      }
+    }
+  });
+
   test("keeps nothing when the folder may hold nothing, and trains the same", async (folder) => {
     const kept = await train({ folder });
     const full = await train({ folder: join(folder, "full"), maxBytes: 100 });

@@ -87,9 +87,10 @@ export async function openFrozenOutputs(
   };
 }
 
-/** As many rows as a power of two, or all: graphs are made for each number of rows. */
+/** A quarter of the batch, or all of it: a graph is made for each number of rows. */
 function filledUp(rows: readonly number[], all: number): number[] {
-  const count = Math.min(all, 2 ** Math.ceil(Math.log2(rows.length)));
+  const quarter = Math.ceil(all / 4);
+  const count = rows.length <= quarter ? quarter : all;
   return Array.from({ length: count }, (_, i) => rows[i] ?? rows.at(-1)!);
 }
 
