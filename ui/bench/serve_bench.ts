@@ -1,5 +1,5 @@
-import { join } from "node:path";
-import { projectRoot } from "../../runtime/settings.ts";
+import { join, resolve } from "node:path";
+import { projectRoot, readSettings } from "../../runtime/settings.ts";
 import { type BenchCase, type BenchReport, describeMachine } from "./bench_report.ts";
 import { benchManyRuns } from "./many_runs.ts";
 import { type BenchServer, hasWrk, measureLoad, startBenchServer } from "./http_load.ts";
@@ -21,7 +21,8 @@ const PORTS = { ours: 18_311, other: 18_312 };
 /**
  * Measures how many predictions a second the server answers, beside a bare echo, FastAPI and itself without batches.
  *
- * @param args `--quick`: one short round, to see that it works.
+ * @param args `--quick`: one short round, to see that it works; `--data FOLDER`: where NSMC's `ratings_train.txt` and
+ * `ratings_test.txt` lie, for the text model.
  */
 export async function benchServe(args: readonly string[]): Promise<BenchReport> {
   const pace = args.includes("--quick") ? { rounds: 1, seconds: 1 } : { rounds: 5, seconds: 3 };
@@ -49,6 +50,7 @@ export async function benchServe(args: readonly string[]): Promise<BenchReport> 
         await againstEcho(digits, pace, folder),
         await againstFastApi(digits, pace, folder),
         await againstSingle(heavy, pace, folder),
+        await singleTexts(dataFolder(args), pace, folder),
       ],
     };
   } finally {
@@ -56,15 +58,16 @@ export async function benchServe(args: readonly string[]): Promise<BenchReport> 
   }
 }
 
-async function train(store: string, set: readonly string[]): Promise<void> {
+async function train(store: string, set: readonly string[], name = "digits"): Promise<void> {
   const words = set.flatMap((each) => ["--set", each]);
-  const run = ["task", "pipeline", "run", "digits", "--engine", "cpu", ...words];
+  const run = ["task", "pipeline", "run", name, "--engine", "cpu", ...words];
   await measureCommand({ args: [DENO, ...run], cwd: ROOT, env: { HANOK_STORE: store } });
 }
 
 /** One picture, as numbers from 0 to 16. */
 const PICTURE = Array.from({ length: 64 }, (_, i) => (i * 7) % 17);
 const ROW = { rows: [PICTURE] };
+const DIGITS = { model: "digits", body: ROW };
 const SPLIT = {
   dataframe_split: {
     columns: PICTURE.map((_, i) => `pixel_${Math.floor(i / 8)}_${i % 8}`),
@@ -72,14 +75,18 @@ const SPLIT = {
   },
 };
 
-async function startOurs(store: string, words: readonly string[] = []): Promise<BenchServer> {
+async function startOurs(
+  store: string,
+  words: readonly string[] = [],
+  { model, body }: { readonly model: string; readonly body: unknown } = DIGITS,
+): Promise<BenchServer> {
   const { ours } = PORTS;
   return await startBenchServer({
-    args: [DENO, "task", "serve", "--port", String(ours), "--model", "digits", ...words],
+    args: [DENO, "task", "serve", "--port", String(ours), "--model", model, ...words],
     port: ours,
     cwd: ROOT,
     env: { HANOK_STORE: store },
-    first: { path: "/predict", body: ROW },
+    first: { path: "/predict", body },
   });
 }
 
@@ -160,6 +167,47 @@ async function againstSingle(store: string, pace: Pace, scratch: string): Promis
     least: 2.5,
     note: "other: the same server with one run a request",
   });
+}
+
+function dataFolder(args: readonly string[]): string | null {
+  const at = args.indexOf("--data");
+  return at < 0 ? null : resolve(readSettings().cwd, args[at + 1]!);
+}
+
+/** Reviews, each in a request of its own, to the compact text model. */
+async function singleTexts(
+  data: string | null,
+  pace: Pace,
+  scratch: string,
+): Promise<BenchCase> {
+  const name = "compact text model, one text a request";
+  if (data === null) return missing(name, "give --data FOLDER with the files of NSMC");
+  const store = join(scratch, "texts");
+  const set = [
+    `dataset.train=${data}/ratings_train.txt`,
+    `dataset.test=${data}/ratings_test.txt`,
+    "dataset.sampling_rate=0.2",
+    "models.compact.register_threshold=0",
+  ];
+  await train(store, set, "nsmc");
+  const lines = (await Deno.readTextFile(join(data, "ratings_test.txt"))).split("\n");
+  const texts = lines.slice(1, 301).map((line) => line.split("\t")[1] ?? "").filter((text) =>
+    text.trim() !== ""
+  );
+  const bodies = texts.map((document) => ({ document }));
+  await using server = await startOurs(store, [], { model: "nsmc", body: bodies[0] });
+  const [ours] = await inTurn(pace, [server], ({ origin }) => (
+    { url: `${origin}/predict`, body: bodies }
+  ), scratch);
+  return {
+    case: name,
+    ours: ours!,
+    other: null,
+    unit: "req/s",
+    ratio: null,
+    target: ">= 3000 req/s",
+    holds: ours! >= 3000,
+  };
 }
 
 /** Median rates of servers that are measured A B A B …, after a short round to warm up. */

@@ -553,6 +553,15 @@ Deno.test("startServer() shares requests among versions, and counts what was rig
   await until(async () => (await kept()).length === 5, 20_000);
   deepEqual((await kept())[0].request, FLOWER);
   match(await (await fetch(`${server.origin}/models/iris`)).text(), /version 1 answers 50\.0 %/);
+
+  match(await store.cli("models", "traffic", "iris"), /Version 1 was right in 1 of 1 answers/);
+  await store.cli("models", "split", "iris", "1:1", "2:3");
+  deepEqual(JSON.parse(await store.cli("models", "traffic", "iris", "--json")).split, [
+    { version: 1, weight: 1 },
+    { version: 2, weight: 3 },
+  ]);
+  await store.cli("models", "split", "iris");
+  match(await store.cli("models", "traffic", "iris"), /^The champion answers all requests/);
 });
 
 Deno.test("startServer() tells of a run that goes on, and runs it again", async () => {

@@ -1,7 +1,8 @@
 import { type AnyCommand, newGroup } from "../new_command.ts";
 import type { Shell } from "../shell.ts";
 import { aliasCommand } from "./models/alias.ts";
-import { approveCommand, rejectCommand, rollbackCommand } from "./models/decide.ts";
+import { splitCommand, trafficCommand } from "./models/traffic.ts";
+import { approveCommand, archiveCommand, rejectCommand, rollbackCommand } from "./models/decide.ts";
 import { exportCommand } from "./models/export.ts";
 import { importCommand } from "./models/import.ts";
 import { listCommand } from "./models/list.ts";
@@ -15,7 +16,10 @@ export function command(shell: Shell): AnyCommand {
     aliasCommand(shell),
     approveCommand(shell),
     rejectCommand(shell),
+    archiveCommand(shell),
     rollbackCommand(shell),
+    splitCommand(shell),
+    trafficCommand(shell),
     importCommand(shell),
     exportCommand(shell),
   ]);

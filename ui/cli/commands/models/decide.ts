@@ -52,6 +52,24 @@ export function rejectCommand(shell: Shell): AnyCommand {
     }) as AnyCommand;
 }
 
+/** `models archive VERSION`: a version is put away. */
+export function archiveCommand(shell: Shell): AnyCommand {
+  return newCommand("archive", {
+    summary: "put a version away",
+    examples: [['models archive digits/1 --why "long replaced"', ""]],
+  })
+    .argument("<version>", "name@alias or name/version")
+    .option("--why <text>", "kept in the history", "archived by hand")
+    .action(async (reference, { json, why }) => {
+      const { archive, getVersion } = await import("../../../../runtime/registry/mod.ts");
+      await using store = await openShellStore(shell);
+      const { name, version } = await getVersion(store, reference);
+      const archived = await archive(store, { name, version }, actOf(shell, why));
+      if (json) return printJson(shell, versionDocument(archived));
+      shell.terminal.out.lines([`Archived ${renderVersion(archived)}.`]);
+    }) as AnyCommand;
+}
+
 /** `models rollback MODEL`: the previous champion comes back. */
 export function rollbackCommand(shell: Shell): AnyCommand {
   return newCommand("rollback", {
