@@ -38,8 +38,6 @@ interface WireDatasetInput {
   readonly dataset: Readonly<Record<string, string>>;
 }
 
-const AMONG = "run_id IN (SELECT value FROM json_each(?))";
-
 /** Runs by their ids, in that order; those that are not there are left out. */
 export async function readRuns(store: Store, runIds: readonly string[]): Promise<WireRun[]> {
   if (runIds.length === 0) return [];
@@ -49,28 +47,28 @@ export async function readRuns(store: Store, runIds: readonly string[]): Promise
   const tags = await groups(store, keyValues("run_tags"), ids, keyValue);
   const metrics = await groups(
     store,
-    `SELECT run_id, key, value, timestamp, step, is_nan FROM latest_metrics WHERE ${AMONG}
-     ORDER BY run_id, key`,
+    `SELECT i.key, t.key, t.value, t.timestamp, t.step, t.is_nan ${ofRuns("latest_metrics")}`,
     ids,
     latestPoint,
   );
   const inputs = await groups(
     store,
-    `SELECT i.run_id, i.tags, d.name, d.digest, d.source_type, d.source, d.schema, d.profile
-     FROM run_inputs i JOIN datasets d ON d.dataset_id = i.dataset_id WHERE i.${AMONG}
-     ORDER BY i.run_id, d.dataset_id`,
+    `SELECT i.key, t.tags, d.name, d.digest, d.source_type, d.source, d.schema, d.profile
+     ${ofRuns("run_inputs")} JOIN datasets d ON d.dataset_id = t.dataset_id
+     ORDER BY i.key, d.dataset_id`,
     ids,
     datasetInput,
   );
   const models = await groups(
     store,
-    `SELECT run_id, direction, model_id, step FROM run_models WHERE ${AMONG}
-     ORDER BY run_id, step, model_id`,
+    `SELECT i.key, t.direction, t.model_id, t.step ${ofRuns("run_models")}
+     ORDER BY i.key, t.step, t.model_id`,
     ids,
     (row) => ({ direction: row[1], model_id: row[2] as string, step: row[3] as number }),
   );
+  const places = new Map(runIds.map((id, place) => [id, place]));
   return infos.map((info) => {
-    const id = info.run_id;
+    const id = places.get(info.run_id)!;
     const read = models.get(id)?.filter(({ direction }) => direction === "input") ?? [];
     const made = models.get(id)?.filter(({ direction }) => direction === "output") ?? [];
     return {
@@ -113,8 +111,16 @@ export async function readInfos(store: Store, runIds: readonly string[]): Promis
   }));
 }
 
+/**
+ * Rows of the runs asked for come with the place of their run in the list: a number costs less than an id for every row.
+ * The ids lead, and the index of each table gives what belongs to one in the order of its keys.
+ */
+function ofRuns(table: string): string {
+  return `FROM json_each(?) i CROSS JOIN ${table} t ON t.run_id = i.value`;
+}
+
 function keyValues(table: string): string {
-  return `SELECT run_id, key, value FROM ${table} WHERE ${AMONG} ORDER BY run_id, key`;
+  return `SELECT i.key, t.key, t.value ${ofRuns(table)}`;
 }
 
 async function groups<Item>(
@@ -122,13 +128,17 @@ async function groups<Item>(
   sql: string,
   ids: readonly Cell[],
   make: (row: readonly Cell[]) => Item,
-): Promise<Map<string, Item[]>> {
-  const found = new Map<string, Item[]>();
+): Promise<ReadonlyMap<number, readonly Item[]>> {
+  const found = new Map<number, Item[]>();
+  let place: Cell | undefined;
+  let list: Item[] = [];
   for (const row of await store.cells(sql, ids)) {
-    const id = row[0] as string;
-    const list = found.get(id);
-    if (list === undefined) found.set(id, [make(row)]);
-    else list.push(make(row));
+    if (row[0] !== place) {
+      place = row[0]!;
+      list = [];
+      found.set(place as number, list);
+    }
+    list.push(make(row));
   }
   return found;
 }
