@@ -170,13 +170,22 @@ async function exportModel(
 ): Promise<{ readonly bytes: number; readonly hash: string }> {
   const args = [DENO, "task", "pipeline", "models", "export", "nsmc/1", "--to", to];
   await measureCommand({ args, cwd: ROOT, env: { HANOK_STORE: store, INIT_CWD: ROOT } });
-  const names = (await Array.fromAsync(Deno.readDir(to))).map(({ name }) => name).sort();
-  const files = await Promise.all(names.map((name) => Deno.readFile(join(to, name))));
+  const files = await Promise.all((await filesIn(to)).map((path) => Deno.readFile(path)));
   const digests = await Promise.all(files.map((file) => crypto.subtle.digest("SHA-256", file)));
   return {
     bytes: files.reduce((sum, { length }) => sum + length, 0),
     hash: digests.map((digest) => new Uint8Array(digest).toHex()).join(),
   };
+}
+
+/** Paths of all files in a folder, sorted. */
+async function filesIn(folder: string): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    paths.push(...isDirectory ? await filesIn(path) : [path]);
+  }
+  return paths.sort();
 }
 
 /** Reviews a second through the predictor, all at once; the fastest of three. */
