@@ -3,6 +3,7 @@ import copyScript from "./static/copy.js" with { type: "text" };
 import drawingScript from "./static/drawing.js" with { type: "text" };
 import favicon from "./static/favicon.svg" with { type: "text" };
 import grafana from "./static/grafana.json" with { type: "json" };
+import historyScript from "./static/history.js" with { type: "text" };
 import liveScript from "./static/live.js" with { type: "text" };
 import style from "./static/style.css" with { type: "text" };
 
@@ -20,6 +21,7 @@ const ASSETS: Readonly<Record<string, Asset>> = {
   "grafana.json": { type: "application/json", read: () => JSON.stringify(grafana, null, 2) },
   "favicon.svg": { type: "image/svg+xml", read: () => favicon },
   "htmx.min.js": { type: SCRIPT, read: readHtmx },
+  "history.js": { type: SCRIPT, read: () => historyScript },
   "live.js": { type: SCRIPT, read: () => liveScript },
   "style.css": { type: "text/css; charset=utf-8", read: () => style },
 };

@@ -109,6 +109,12 @@ Deno.test({
 
       equal(await settledAnswer(page, "virginica"), "virginica");
       equal(await page.evaluate("document.body.dataset.kept"), "yes");
+      await page.getByLabel("petal_length").fill("1.4");
+      await page.getByLabel("petal_width").fill("0.2");
+      await page.keyboard.press("Enter");
+      equal(await settledAnswer(page, "setosa"), "setosa");
+      const past = await page.locator("[data-history] li strong").allTextContents();
+      deepEqual(past, ["setosa", "virginica"]);
       deepEqual(tab.complaints, []);
     });
 

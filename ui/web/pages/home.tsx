@@ -58,7 +58,11 @@ export interface HomeProps {
 export function HomePage({ tryIt, models, runs }: HomeProps): Html {
   const hasGrid = tryIt.kind === "ready" && tryIt.signature.form?.kind === "grid";
   return (
-    <Layout title="Hanok" section="predict" scripts={hasGrid ? ["drawing.js"] : []}>
+    <Layout
+      title="Hanok"
+      section="predict"
+      scripts={hasGrid ? ["history.js", "drawing.js"] : ["history.js"]}
+    >
       {tryIt.kind === "ready" ? <TryItPart {...tryIt} models={models} /> : (
         <>
           <h1>Predict</h1>
@@ -148,6 +152,10 @@ function TryItPart(
             ? ""
             : <ResultPart result={result} request={request} beside={beside.result} />}
         </div>
+      </section>
+      <section class="past" aria-labelledby="past" hidden>
+        <h2 id="past">Asked before</h2>
+        <ol data-history></ol>
       </section>
       {beside.versions.length < 2 ? "" : (
         <form method="get" action="/" class="beside">
