@@ -58,14 +58,18 @@ export function placeNode(
     });
   }
   const { nodes, problems } = recording;
-  const inputs = Object.freeze({ ...use.inputs });
+  const given = use.inputs ?? {};
+  // What is no reference is a problem, and nobody after this has to look for it.
+  const inputs = Object.freeze(
+    Object.fromEntries(Object.entries(given).filter(([, ref]) => isRef(ref))),
+  );
   const node = Object.freeze({
     id,
     step,
     inputs,
     params: paramsOf(step, id, use.params, problems),
   });
-  problems.push(...placementProblems(node, nodes));
+  problems.push(...placementProblems(node, given, nodes));
   nodes.push(node);
   return outputRefs(node);
 }
@@ -124,6 +128,7 @@ function notJson(value: unknown, path: string): string[] {
 
 function placementProblems(
   node: PlacedNode,
+  given: Readonly<Record<string, unknown>>,
   placed: readonly PlacedNode[],
 ): string[] {
   const problems: string[] = [];
@@ -137,9 +142,11 @@ function placementProblems(
     problems.push(`node "${id}": another node has this id`);
   }
   for (const [slot, kind] of Object.entries(step.inputs)) {
-    const ref = node.inputs[slot];
+    const ref = given[slot];
     if (ref === undefined) {
       problems.push(`node "${id}": input "${slot}" (${kind}) is not wired`);
+    } else if (!isRef(ref)) {
+      problems.push(`node "${id}": input "${slot}" takes ${kind}, and got no output of a node`);
     } else if (ref.kind !== kind) {
       problems.push(
         `node "${id}": input "${slot}" takes ${kind}, and got ${ref.kind} from "${ref.node.id}"`,
@@ -151,7 +158,7 @@ function placementProblems(
     }
   }
   for (
-    const slot of Object.keys(node.inputs).filter((slot) => !(slot in step.inputs))
+    const slot of Object.keys(given).filter((slot) => !(slot in step.inputs))
   ) {
     const known = didYouMean(slot, Object.keys(step.inputs));
     problems.push(
@@ -189,8 +196,9 @@ function findRefs(value: unknown): readonly ArtifactRef[] {
   return Object.values(value).flatMap(findRefs);
 }
 
-function isRef(value: object): value is ArtifactRef {
-  return "kind" in value && "output" in value && "node" in value;
+function isRef(value: unknown): value is ArtifactRef {
+  return typeof value === "object" && value !== null &&
+    "kind" in value && "output" in value && "node" in value;
 }
 
 /** Throws when there are problems, all of them in one error. */

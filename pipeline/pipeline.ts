@@ -1,3 +1,4 @@
+import { ExplainedError } from "./explained_error.ts";
 import { type Graph, recordBuild, refuseProblems } from "./graph.ts";
 import { lintGraph } from "./lint.ts";
 import type { ParamsSchema } from "./params_schema.ts";
@@ -59,7 +60,20 @@ export function buildGraph<Given, Config>(
   pipeline: Pipeline<Given, Config, unknown>,
   config: Config,
 ): Graph {
-  const { nodes, targets, problems } = recordBuild(() => pipeline.build(config));
+  const { nodes, targets, problems } = recordBuild(() => {
+    try {
+      return pipeline.build(config);
+    } catch (cause) {
+      if (cause instanceof ExplainedError) throw cause;
+      throw new ExplainedError("pipeline/build-failed", {
+        what: `Cannot build pipeline "${pipeline.name}"`,
+        why: cause instanceof Error ? cause.message : String(cause),
+        fix:
+          "Correct the config or the pipeline's build function; --trace shows where it was thrown",
+        cause,
+      });
+    }
+  });
   const graph: Graph = Object.freeze({
     pipeline: pipeline.name,
     nodes,

@@ -141,6 +141,17 @@ Deno.test("buildGraph() refuses a demand on a metric that no step produces, with
   );
 });
 
+Deno.test("buildGraph() tells what build threw, and an input that is no output of a node", () => {
+  throws(() =>
+    build(() => {
+      throw new RangeError("at most 3 layers");
+    }), { code: "pipeline/build-failed", why: "at most 3 layers" });
+  for (const wrong of [3, null, "data", {}]) {
+    const { why } = problemsOf(() => measure("measured", { inputs: { dataset: wrong as never } }));
+    equal(why, 'node "measured": input "dataset" takes dataset, and got no output of a node');
+  }
+});
+
 Deno.test("a pipeline can be extended by another", () => {
   const base = definePipeline({
     name: "base",

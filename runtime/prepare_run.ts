@@ -243,6 +243,13 @@ function checkSelection({ pipeline, nodes }: Graph, { only, from, force }: Selec
       `--${option} ${id}: no such node${didYouMean(id, ids)}`
     )
   );
+  if (problems.length === 0 && only?.length && from?.length) {
+    throw new ExplainedError("config/selection", {
+      what: `Cannot choose nodes of pipeline "${pipeline}"`,
+      why: "--only says that nothing else runs, and --from that everything after a node does",
+      fix: "Give one of them",
+    });
+  }
   if (problems.length === 0) return;
   throw new ExplainedError("run/unknown-node", {
     what: `Cannot choose nodes of pipeline "${pipeline}"`,

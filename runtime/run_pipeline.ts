@@ -1,9 +1,16 @@
-import { type EnginePort, ExplainedError, type RegistryPort } from "../pipeline/mod.ts";
+import {
+  ancestorsOf,
+  type EnginePort,
+  ExplainedError,
+  listProblems,
+  type RegistryPort,
+} from "../pipeline/mod.ts";
 import { type EventSinks, openEventSinks } from "./executor/event_sinks.ts";
 import { executeRun } from "./executor/execute_run.ts";
 import type { FinishedStep } from "./executor/finished_step.ts";
 import { readGitFacts } from "./executor/git_facts.ts";
 import { recordGraph, recordRunFiles } from "./executor/record_run_files.ts";
+import { planRun } from "./executor/plan_run.ts";
 import { readCard } from "./executor/run_card.ts";
 import { flattenConfig, runTags } from "./executor/run_record.ts";
 import type { RunCard, RunSummary } from "./executor/run_summary.ts";
@@ -58,6 +65,7 @@ export async function runPipeline(
     readGitFacts(prepared.projectFolder),
     reconcileRuns(prepared.store),
   ]);
+  await requireCached(prepared);
   const { store, graph, config } = prepared;
   const tags = runTags(prepared, { options, git, path: runnable.path });
   const params = flattenConfig(config);
@@ -116,6 +124,26 @@ function tellMirror(
     ? `${problem.what}: ${problem.why}. ${problem.fix}`
     : `Cannot send to ${server}: ${problem}`;
   sinks.emit({ type: "log", node: null, level: "warning", message });
+}
+
+/** With `--only`, what the chosen nodes need must be cached: that is told before anything runs. */
+async function requireCached(prepared: PreparedRun): Promise<void> {
+  const { graph, selection: { only } } = prepared;
+  if (only === undefined || only.length === 0) return;
+  const needed = new Set(
+    graph.nodes.filter(({ id }) => only.includes(id)).flatMap((node) => [...ancestorsOf(node)])
+      .map(({ id }) => id).filter((id) => !only.includes(id)),
+  );
+  const { nodes } = await planRun(prepared);
+  const missing = nodes.filter(({ node, action }) =>
+    needed.has(node) && (action === "run" || action === "unknown")
+  ).map(({ node }) => node);
+  if (missing.length === 0) return;
+  throw new ExplainedError("run/not-cached", {
+    what: `Cannot run ${only.join(", ")} alone`,
+    why: listProblems(missing.map((node) => `the result of "${node}" is needed and not cached`)),
+    fix: `Run without --only first, or add ${missing.map((node) => `--only ${node}`).join(" ")}`,
+  });
 }
 
 /** Runs all nodes while the machine is watched. */

@@ -82,9 +82,14 @@ Deno.test("--force, --from, --only and --no-cache choose what runs anew", async 
     const two = add("two", { inputs: { value } });
     return add("three", { inputs: { value: two.value } });
   });
-  const cold = await sandbox.run(pipeline, { only: ["two"] });
-  deepEqual(statuses(cold), ["one:failed", "two:skipped", "three:skipped"]);
-  equal(cold.summary.steps[0]?.error?.code, "run/not-cached");
+  await rejects(() => sandbox.run(pipeline, { only: ["two"] }), (error: ExplainedError) => {
+    equal(error.code, "run/not-cached");
+    equal(error.why, 'the result of "one" is needed and not cached');
+    return true;
+  });
+  await rejects(() => sandbox.run(pipeline, { only: ["two"], from: ["one"] }), {
+    code: "config/selection",
+  });
   await sandbox.run(pipeline);
 
   const forced = await sandbox.run(pipeline, { force: ["two"] });

@@ -82,5 +82,6 @@ function show(value: Json): string {
 
 /** Hashes are shown by their first digits. */
 function shorten(text: string): string {
-  return /^[0-9a-f]{64}$/.test(text) ? text.slice(0, 8) : text;
+  if (/^[0-9a-f]{64}$/.test(text)) return text.slice(0, 8);
+  return /^sha512-.{40,}$/.test(text) ? text.slice("sha512-".length, 15) : text;
 }

@@ -43,9 +43,21 @@ export function parseConfig(path: string, text: string): ConfigFile {
     const { line, col } = lines.linePos(error.pos[0]);
     return `${path}:${line}:${col}: not YAML: ${error.message}`;
   });
+  let value: Json = {};
+  if (problems.length === 0) {
+    try {
+      value = (document.toJS({ maxAliasCount: 100 }) ?? {}) as Json;
+      JSON.stringify(value);
+    } catch (error) {
+      // An alias inside what it stands for, or so many that the file would fill the memory.
+      const why = error instanceof ReferenceError ? error.message : "an alias holds itself";
+      problems.push(`${path}: not usable: ${why}`);
+      value = {};
+    }
+  }
   return {
     path,
-    value: problems.length > 0 ? {} : (document.toJS() ?? {}) as Json,
+    value,
     problems,
     locate: (keys) => `${path}:${lineOf(document, lines, keys)}`,
     has: (keys) => document.hasIn(keys.map(indexOrKey)),

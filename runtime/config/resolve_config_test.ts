@@ -108,6 +108,16 @@ Deno.test("resolveConfig() says where a file is not YAML", () => {
   equal(whyOf(() => resolveYaml("train: {epochs: 1\nx")).includes("not YAML"), true);
 });
 
+Deno.test("resolveConfig() tells aliases that hold themselves, or too much", () => {
+  const bomb = Array.from(
+    { length: 9 },
+    (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(", ")}]`,
+  );
+  for (const yaml of ["train: &a [*a]\n", `a0: &a0 x\n${bomb.join("\n")}\n`]) {
+    equal(/fast\.yaml: not usable: /.test(whyOf(() => resolveYaml(yaml))), true, yaml);
+  }
+});
+
 Deno.test("resolveConfig() anchors paths at where they were written", () => {
   const at = (yaml: string, set: string[] = [], cwd = "/home/me") =>
     (resolveYaml(yaml, { set, cwd }).config as { dataset: { path: string } }).dataset.path;

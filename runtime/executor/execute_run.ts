@@ -219,7 +219,9 @@ function gatesOf(
   return verdicts.map(({ passed, reasons }) => ({
     node: id,
     passed,
-    reasons: reasons.map(({ text }) => text),
+    // What was not met comes first; beside it, what was met says so.
+    reasons: reasons.toSorted((a, b) => Number(a.met) - Number(b.met))
+      .map(({ text, met }) => met && !passed ? `${text} (met)` : text),
   }));
 }
 

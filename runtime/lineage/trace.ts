@@ -23,8 +23,8 @@ export type LineageDirection = "ancestors" | "descendants" | "both";
  * Many runs can have made or read one artifact. Backwards the run that made the version is
  * followed, else the first that made the artifact; forwards one step run stands for all with its key.
  *
- * @param subject Content hash of an artifact or its start (from 6 digits), or a model version as
- * `getVersion` reads it.
+ * @param subject Content hash of an artifact or its start (from 6 digits), a file that a step read (its path as
+ * the step has it, or the start of its hash), or a model version as `getVersion` reads it.
  * @throws {ExplainedError} `lineage/unknown`, `lineage/ambiguous`.
  */
 export async function trace(
@@ -205,6 +205,8 @@ async function resolveSubject(
     }
     if (hashes[0] !== undefined) return hashes[0];
   }
+  const read = await artifactReadFrom(store, subject);
+  if (read !== undefined) return read;
   try {
     return await getVersion(store, subject);
   } catch (error) {
@@ -212,10 +214,26 @@ async function resolveSubject(
     throw new ExplainedError("lineage/unknown", {
       what: `Cannot trace "${subject}"`,
       why: `it is the hash of no artifact, and ${error.why}`,
-      fix: "Give a model (`name`, `name@alias`, `name/3`) or the start of an artifact's hash",
+      fix:
+        "Give a model (`name`, `name@alias`, `name/3`), the start of an artifact's hash, or a data file",
       cause: error,
     });
   }
+}
+
+/** What was made first of a file or an address outside: by its name as a step read it, or the start of its hash. */
+async function artifactReadFrom(store: Store, subject: string): Promise<string | undefined> {
+  const start = /^[0-9a-f]{6,64}$/.test(subject) ? `${subject}%` : null;
+  const [made] = await selectRows<{ artifact: string }>(
+    store.client,
+    `SELECT json_extract(c.outputs, '$[0].artifact') AS artifact
+     FROM cache_entries c, json_each(c.parts, '$.reads') r
+     WHERE (r.key IN ('file ' || ?1, 'url ' || ?1) OR r.value LIKE ?2)
+       AND json_array_length(c.outputs) > 0
+     ORDER BY c.created_at DESC LIMIT 1`,
+    [subject, start],
+  );
+  return made?.artifact;
 }
 
 async function artifactsLike(store: Store, start: string): Promise<string[]> {

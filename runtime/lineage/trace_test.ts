@@ -137,6 +137,21 @@ Deno.test("trace() of an artifact that nobody made or read is that artifact alon
   deepEqual([graph.arrows, graph.runs], [[], []]);
 });
 
+Deno.test("trace() starts at a data file, by its name or its hash", async () => {
+  await using store = await openTemporaryStore();
+  const { data } = await runTwice(store);
+  await store.client.execute({
+    sql: `UPDATE cache_entries SET parts = ? WHERE outputs LIKE '%' || ? || '%'`,
+    args: [JSON.stringify({ reads: { "file digits.csv": "8f3a2b1c".repeat(8) } }), data],
+  });
+
+  for (const subject of ["digits.csv", "8f3a2b", "8f3a2b1c".repeat(8)]) {
+    const graph = await trace(store, subject, "descendants");
+    equal(graph.root, `artifact:${data}`);
+    equal(graph.nodes.filter(({ type }) => type === "version").length, 2);
+  }
+});
+
 Deno.test("trace() says what it cannot find", async () => {
   await using store = await openTemporaryStore();
   await runTwice(store);

@@ -27,9 +27,9 @@ export async function findConfig(
   const names = files.map(nameOf);
   throw new ExplainedError("config/unknown", {
     what: `Cannot find config "${given}"`,
-    why: `there is no file ${direct} and no ${given}.yaml beside the pipeline${
-      didYouMean(given, names)
-    }`,
+    why: `there is no file ${direct} and no ${
+      /\.ya?ml$/.test(given) ? given : `${given}.yaml`
+    } beside the pipeline${didYouMean(given, names)}`,
     fix: names.length === 0 ? "Give the path of a YAML file" : `Known configs: ${names.join(", ")}`,
   });
 }

@@ -24,7 +24,7 @@ const KEPT_PROBLEMS = 50;
 /**
  * Checks the body of a prediction request against a model's signature.
  *
- * A body is `{ "rows": [row, …] }`, a list of rows, or one row as an object. A row is an object
+ * A body is `{ "rows": [row, …] }`, a list of rows, or one row. A row is an object
  * `{ feature: value }`, or a list of values in the order of the signature; for a model of one text also just
  * the text. `single` says that one row
  * came as an object of its own, and one answer is to go back. A nullable feature may be left out.
@@ -79,7 +79,12 @@ function rowsOf(
   body: unknown,
   problems: ProblemList,
 ): { list: readonly unknown[]; single: boolean } {
-  if (Array.isArray(body)) return { list: body, single: false };
+  if (Array.isArray(body)) {
+    // `[5.1, 3.5, 1.4, 0.2]` is one row by place; a list of texts is many rows of a model of one text.
+    const isRow = body.length > 0 && textInput(signature) === undefined &&
+      body.every((each) => typeof each !== "object" || each === null);
+    return { list: isRow ? [body] : body, single: isRow };
+  }
   if (typeof body === "string" && textInput(signature) !== undefined) {
     return { list: [body], single: true };
   }

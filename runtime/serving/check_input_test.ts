@@ -14,6 +14,7 @@ for (
     { title: "instances", body: { instances: [LIST] }, single: false },
     { title: "inputs", body: { inputs: [ROW] }, single: false },
     { title: "inputs with one object", body: { inputs: ROW }, single: true },
+    { title: "one row in order", body: LIST, single: true },
     { title: "a bare list", body: [ROW, LIST], single: false, rows: 2 },
   ]
 ) {

@@ -29,8 +29,9 @@ export async function backupStore(store: Store, toPath: string): Promise<void> {
   }
 }
 
-/** Names in a store's folder that a reset leaves where they are. */
-const KEPT = new Set(["backups", ".gitkeep", ".gitignore"]);
+/** What a store keeps in its folder: a reset leaves everything else where it is. */
+const OWN =
+  /^(?:store\.db(?:-wal|-shm|-journal)?|blobs|manifests|tmp|downloads|scratch|server\.jsonl?|access\.jsonl.*|[0-9a-f]{32})$/;
 
 /**
  * Empties a store, a damaged one too: all it holds is moved to `backups/<time>` inside its folder.
@@ -45,7 +46,7 @@ export async function resetStore(folder: string, at: number): Promise<string> {
   try {
     await Deno.mkdir(backup, { recursive: true });
     for await (const { name } of Deno.readDir(folder)) {
-      if (!KEPT.has(name)) await Deno.rename(join(folder, name), join(backup, name));
+      if (OWN.test(name)) await Deno.rename(join(folder, name), join(backup, name));
     }
   } catch (error) {
     throw explainStoreError(error, "Cannot reset the store", folder);

@@ -33,11 +33,14 @@ Deno.test("resetStore() empties a store and keeps all of it in a backup", async 
     await putArtifact(store, "x");
   }
   await Deno.writeTextFile(join(folder, ".gitkeep"), "");
+  // A folder that was named by mistake holds somebody's own files.
+  await Deno.writeTextFile(join(folder, "thesis.txt"), "precious");
+  await Deno.mkdir(join(folder, "photos"));
 
   const backup = await resetStore(folder, Date.UTC(2025, 0, 2));
 
   const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-  deepEqual(names.sort(), [".gitkeep", "backups"]);
+  deepEqual(names.sort(), [".gitkeep", "backups", "photos", "thesis.txt"]);
   await using store = await openStore({ folder });
   deepEqual(await listRuns(store), []);
   await using old = await openStore({ folder: backup });

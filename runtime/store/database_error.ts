@@ -68,6 +68,7 @@ const explanations: Readonly<Record<string, readonly [string, string, string]>> 
   EPERM: notWritable,
   EROFS: notWritable,
   ENOTDIR: notWritable,
+  EISDIR: notWritable,
   EEXIST: notWritable,
   SQLITE_IOERR: [
     "store/disk-error",
@@ -88,7 +89,12 @@ const explanations: Readonly<Record<string, readonly [string, string, string]>> 
 
 /** `SQLITE_IOERR_SHMSIZE` and `SQLITE_IOERR` are one situation for a person. */
 function baseCode(error: unknown): string {
-  if (!(error instanceof Error) || !("code" in error)) return "";
+  if (!(error instanceof Error)) return "";
+  // The library tells it in words only, e.g. when the file is a folder.
+  if (error.message.includes("Unable to open connection to local database")) {
+    return "SQLITE_CANTOPEN";
+  }
+  if (!("code" in error)) return "";
   const [base] = /^(SQLITE_[A-Z]+|SERVER_ERROR|E[A-Z]+)/.exec(String(error.code)) ?? [""];
   return base;
 }

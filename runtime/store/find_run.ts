@@ -122,6 +122,8 @@ async function unknown(on: SqlRunner, reference: string): Promise<ExplainedError
   return new ExplainedError("run/unknown", {
     what: `Cannot find run "${reference}"`,
     why: `no run has this id or name${nearest}`,
-    fix: "List the runs with `deno task pipeline runs list`",
+    fix: /^[0-9a-f]{1,3}$/.test(reference)
+      ? "The start of an id has 4 digits or more; list the runs with `deno task pipeline runs list`"
+      : "List the runs with `deno task pipeline runs list`",
   });
 }

@@ -32,6 +32,23 @@ export function checkKeys(keys: Iterable<string>): void {
   });
 }
 
+/**
+ * Refuses a path that would leave the folder of a run: absolute, with a drive, with `..`.
+ *
+ * @throws {ExplainedError} `store/bad-name`.
+ */
+export function checkArtifactPath(path: string): void {
+  const parts = path.split("/");
+  const isPlain = path !== "" && !/[\\\0]|^[A-Za-z]:/.test(path) &&
+    !parts.some((part) => ["", ".", ".."].includes(part));
+  if (isPlain) return;
+  throw new ExplainedError("store/bad-name", {
+    what: `Cannot keep an artifact as ${JSON.stringify(path)}`,
+    why: 'it must be a path inside the run\'s folder: no "/" in front, no "..", no drive, no "\\"',
+    fix: 'Name it like "plots/loss.png"',
+  });
+}
+
 /** Cuts a value that is too long, as MLflow's client does. */
 export function cut(value: string, limit: number): string {
   return value.length <= limit ? value : `${value.slice(0, limit - 3)}...`;

@@ -49,7 +49,7 @@ export async function openStore(location: StoreLocation): Promise<Store> {
   const what = "Cannot open the store";
   let client: Client | undefined;
   try {
-    await Deno.mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     client = await connect(url, location.authToken);
     const write = <Result>(work: (transaction: Transaction) => Promise<Result>) =>
       queueWrite(client!, url, work).catch((error) => {
@@ -66,6 +66,16 @@ export async function openStore(location: StoreLocation): Promise<Store> {
     client?.close();
     const explained = explainStoreError(error, what, where);
     throw url.startsWith("file:") ? explained : explainUnreachable(explained, what, where);
+  }
+}
+
+/** A folder that cannot be there, as in /proc, is told like one that may not be written. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw Object.assign(new Error(error.message), { code: "ENOTDIR" });
   }
 }
 

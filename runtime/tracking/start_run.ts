@@ -1,4 +1,6 @@
 import type { Json } from "../../pipeline/json.ts";
+import { ExplainedError } from "../../pipeline/explained_error.ts";
+import { checkArtifactPath, checkKeys } from "../store/limits.ts";
 import { readSettings } from "../settings.ts";
 import {
   createRun,
@@ -31,12 +33,21 @@ export interface StartRunOptions {
 
 /** Where such code logs. Params may be nested: `{ train: { epochs: 5 } }` is `train.epochs`. */
 export interface RunLogger {
-  /** Kept in memory for a moment and written in batches. @throws {TypeError} For a value that is no number. */
+  /**
+   * Kept in memory for a moment and written in batches.
+   *
+   * @throws {TypeError} For a value that is no number.
+   * @throws {ExplainedError} `store/bad-name`, `run/finished`.
+   */
   metric(name: string, value: number, options?: { readonly step?: number }): void;
   param(name: string, value: Json): Promise<void>;
   params(values: Readonly<Record<string, Json>>): Promise<void>;
   tag(name: string, value: string): Promise<void>;
-  /** Keeps a file, by its path on disk or as bytes, under a name in the run's folder. */
+  /**
+   * Keeps a file, by its path on disk or as bytes, under a name in the run's folder.
+   *
+   * @throws {ExplainedError} `store/bad-name` for a name that leads out of the folder.
+   */
   artifact(content: string | Uint8Array<ArrayBuffer>, name: string): Promise<void>;
 }
 
@@ -87,19 +98,45 @@ export async function startRun(options: StartRunOptions): Promise<TrackedRun> {
   let finished: Promise<void> | undefined;
   const end = async (status: MlflowStatus): Promise<void> => {
     try {
-      await metrics.flush();
-      await finishRun(store, id, { status, endTime: Date.now() });
+      try {
+        await metrics.flush();
+      } finally {
+        // What could not be written is told, and the run is over all the same.
+        await finishRun(store, id, { status, endTime: Date.now() });
+      }
     } finally {
       if (options.store === undefined) await store[Symbol.asyncDispose]();
     }
+  };
+  const refuseFinished = (): void => {
+    if (finished === undefined) return;
+    throw new ExplainedError("run/finished", {
+      what: `Cannot log to run ${name}`,
+      why: "it was finished",
+      fix: "Log before `finish()`, or start another run",
+    });
   };
   const finish: TrackedRun["finish"] = (status = "FINISHED") => finished ??= end(status);
   return {
     id,
     name,
-    log: { metric: metrics.add, ...loggerOf(store, id) },
+    log: guarded({ metric: metrics.add, ...loggerOf(store, id) }, refuseFinished),
     finish,
     [Symbol.asyncDispose]: () => finish(),
+  };
+}
+
+/** Every call looks first whether the run still takes something in. */
+function guarded(log: RunLogger, look: () => void): RunLogger {
+  return {
+    metric(...given) {
+      look();
+      log.metric(...given);
+    },
+    param: async (...given) => (look(), await log.param(...given)),
+    params: async (...given) => (look(), await log.params(...given)),
+    tag: async (...given) => (look(), await log.tag(...given)),
+    artifact: async (...given) => (look(), await log.artifact(...given)),
   };
 }
 
@@ -109,6 +146,7 @@ function loggerOf(store: Store, id: string): Omit<RunLogger, "metric"> {
     params: (values) => logParams(store, id, flatten(values)),
     tag: (name, value) => setTags(store, id, { [name]: value }),
     async artifact(content, name) {
+      checkArtifactPath(name);
       const { hash, size } = await keep(store, content);
       await recordRunArtifacts(store, id, [{ path: name, blob: hash, size }]);
     },
@@ -144,6 +182,7 @@ function bufferMetrics(
   return {
     add(key, value, { step = 0 } = {}) {
       if (typeof value !== "number") throw new TypeError(`Metric "${key}" is no number: ${value}`);
+      checkKeys([key]);
       waiting.push({ key, value, step, timestamp: Date.now() });
       if (waiting.length >= BATCH) return write();
       timer ??= setTimeout(write, FLUSH_MS);

@@ -70,14 +70,39 @@ Deno.test("startRun() ends the run when its scope ends", async () => {
   deepEqual([status, metrics.loss?.value], ["FINISHED", 1]);
 });
 
-Deno.test("metric() refuses what is no number at once, and a bad name when it is written", async () => {
+Deno.test("what cannot be logged is refused at once, and nothing else is lost", async () => {
   await using store = await openTemporaryStore();
   const run = await startRun({ experiment: "notebook", store });
 
+  run.log.metric("loss", 0.5);
   throws(() => run.log.metric("loss", "0.5" as unknown as number), TypeError);
-  run.log.metric("/loss", 1);
+  throws(() => run.log.metric("f1(macro)", 1), { code: "store/bad-name" });
+  const bytes = new TextEncoder().encode("x");
+  for (const path of ["../evil", "/abs", "a/../../b", "", "C:\\x", "a\\b", "a//b", "a\0b"]) {
+    await rejects(() => run.log.artifact(bytes, path), { code: "store/bad-name" });
+  }
+  await run.log.artifact(bytes, "한글/노트 1.txt");
+  await run.finish();
 
-  await rejects(() => run.finish(), { code: "store/bad-name" });
+  const { status, metrics } = await getRun(store, run.id);
+  deepEqual([status, metrics.loss?.value], ["FINISHED", 0.5]);
+  deepEqual((await listRunFiles(store, run.id)).map(({ path }) => path), ["한글/노트 1.txt"]);
+  throws(() => run.log.metric("late", 1), { code: "run/finished" });
+  await rejects(() => run.log.param("late", 1), { code: "run/finished" });
+  await run.finish();
+});
+
+Deno.test("finish() ends the run, also when what was logged cannot be written", async () => {
+  await using store = await openTemporaryStore();
+  const run = await startRun({ experiment: "notebook", store });
+  await store.client.execute(
+    "CREATE TRIGGER full BEFORE INSERT ON metrics BEGIN SELECT RAISE(FAIL, 'disk full'); END",
+  );
+  run.log.metric("loss", 0.5);
+
+  await rejects(() => run.finish(), /disk full/);
+
+  equal((await getRun(store, run.id)).status, "FINISHED");
 });
 
 Deno.test("a killed process keeps what it logged, and its run becomes KILLED", async () => {

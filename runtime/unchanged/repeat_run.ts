@@ -8,6 +8,7 @@ import type { Settings } from "../settings.ts";
 import { writeRunArtifacts } from "../store/artifact_store.ts";
 import { writeInputs } from "../store/input_store.ts";
 import { openStore, type Store } from "../store/open_store.ts";
+import { reconcileRuns } from "../store/reconcile.ts";
 import { selectRow, selectRows } from "../store/rows.ts";
 import { writeRun } from "../store/run_store.ts";
 import { type StepSuccess, writeStepSuccesses } from "../store/step_run_store.ts";
@@ -41,6 +42,7 @@ export async function repeatRun(
   const git = readGitFacts(manifest.projectFolder);
   await using store = await openStore({ folder: settings.storeFolder });
   if (!await isStillCached(store, manifest)) return undefined;
+  await reconcileRuns(store);
 
   const run = await recordRun(store, manifest, {
     tags: { ...manifest.rows.tags, ...gitTags(await git), "hanok.host": settings.hostname },

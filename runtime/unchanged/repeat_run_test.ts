@@ -6,7 +6,7 @@ import type { RunEvent } from "../executor/run_event.ts";
 import { moveAlias } from "../registry/mod.ts";
 import { runPipeline } from "../run_pipeline.ts";
 import type { Settings } from "../settings.ts";
-import { getRun, listStepRuns, openStore } from "../store/mod.ts";
+import { createRun, getRun, listStepRuns, openStore } from "../store/mod.ts";
 import type { ManifestKey } from "./manifest.ts";
 import { repeatRun } from "./repeat_run.ts";
 
@@ -213,6 +213,23 @@ Deno.test("repeatRun() belongs to one command, and shows aliases as they are now
     version: 1,
     aliases: ["champion"],
   });
+});
+
+Deno.test("repeatRun() sees that another run was killed", async () => {
+  await using project = await openProject();
+  await project.run();
+  await using store = await project.openStore();
+  const runId = "d".repeat(32);
+  const tags = {
+    "hanok.host": Deno.hostname(),
+    "hanok.pid": "999999999",
+    "hanok.process_start": "1",
+  };
+  await createRun(store, { runId, experiment: "toy", user: "tester", startTime: 1, tags });
+
+  equal((await project.repeat())?.summary.status, "succeeded");
+
+  equal((await getRun(store, runId)).status, "KILLED");
 });
 
 Deno.test("repeatRun() ignores a damaged manifest", async () => {

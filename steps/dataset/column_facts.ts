@@ -2,8 +2,14 @@ import type { Column, ColumnType } from "../../pipeline/mod.ts";
 import { isMissing, KIND, kindOf, typeOfKinds, valueOf } from "./cell_kind.ts";
 import type { SourceField } from "./source_record.ts";
 
-/** So many numbers before the first text of a column are worth a hint. */
+/** So many numbers in a column make a text in it worth a word. */
 const SURPRISING_NUMBERS = 10;
+/** Up to this share of texts among numbers is taken for mistakes in the file, not for what the column holds. */
+const MISTAKEN_SHARE = 0.1;
+/** Texts of digits are codes: `007`, `+82 10`. They are meant, however few they are. */
+const CODE = /^[+\d][\d -]*$/;
+/** Mistaken texts that are shown. */
+const SHOWN = 3;
 
 /** What is learned of one column while its fields go by. */
 export interface ColumnFacts {
@@ -15,6 +21,8 @@ export interface ColumnFacts {
   take(field: SourceField | undefined, line: number): string | undefined;
   /** The column, once all of `rowCount` rows were taken. */
   column(rowCount: number): Column;
+  /** Why the column as a whole cannot be what it seems, or `undefined`. */
+  mistake(): string | undefined;
   /** What may not be meant, or `undefined`. */
   hint(): string | undefined;
 }
@@ -32,15 +40,20 @@ export function openColumnFacts(options: {
   let present = 0;
   let emptyTexts = 0;
   let numbers = 0;
-  let firstText: string | undefined;
+  let texts = 0;
+  let hasCode = false;
+  const firstTexts: string[] = [];
   const learn = (field: string | number | boolean, line: number): void => {
     const kind = kindOf(field, isTyped);
-    if (kind !== KIND.text && kind !== KIND.boolean) numbers++;
-    else if (firstText === undefined) {
-      firstText = `line ${line} holds ${shown(field)} after ${numbers} numbers`;
-    }
     kinds |= kind;
+    if (kind !== KIND.text && kind !== KIND.boolean) return void numbers++;
+    texts++;
+    if (firstTexts.length < SHOWN) firstTexts.push(`line ${line} holds ${shown(field)}`);
+    hasCode ||= typeof field === "string" && CODE.test(field);
   };
+  const isMistaken = (): boolean =>
+    declared === undefined && texts > 0 && !hasCode && numbers >= SURPRISING_NUMBERS &&
+    texts <= (numbers + texts) * MISTAKEN_SHARE;
   const typeNow = (): ColumnType => declared ?? typeOfKinds(kinds);
   return {
     take(field, line) {
@@ -49,7 +62,7 @@ export function openColumnFacts(options: {
       const value = field as string | number | boolean;
       present++;
       if (declared === undefined) {
-        if ((kinds & KIND.text) === 0) learn(value, line);
+        learn(value, line);
         return undefined;
       }
       if (valueOf(value, declared) !== undefined) return undefined;
@@ -60,10 +73,15 @@ export function openColumnFacts(options: {
       const filled = present + (type === "string" ? emptyTexts : 0);
       return { name, type, nullable: filled < rowCount };
     },
+    mistake() {
+      if (!isMistaken()) return undefined;
+      const more = texts > firstTexts.length ? `, and ${texts - firstTexts.length} more` : "";
+      return `column "${name}" holds ${numbers} numbers, and ${firstTexts.join(", ")}${more}`;
+    },
     hint() {
-      if (typeNow() !== "string" || firstText === undefined) return undefined;
+      if (typeNow() !== "string" || firstTexts.length === 0) return undefined;
       if (numbers < SURPRISING_NUMBERS) return undefined;
-      return `column "${name}" is read as text, because ${firstText}; ` +
+      return `column "${name}" is read as text: beside ${numbers} numbers, ${firstTexts[0]}; ` +
         "if that stands for a missing value, list it under `missing`, else declare the type under `columns`";
     },
   };

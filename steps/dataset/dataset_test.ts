@@ -190,17 +190,41 @@ Deno.test("dataset takes a blank line for a missing value where there is one col
   deepEqual(await rowsOf(made), [{ a: 1 }, { a: null }, { a: 3 }]);
 });
 
-Deno.test("dataset hints at a text that turns a column of numbers into texts", async () => {
+Deno.test("dataset refuses a few texts in a column of numbers, wherever they stand, unless it is told what they are", async () => {
+  const numbers = Array.from({ length: 30 }, (_, i) => String(i));
+  for (const place of [0, 3, 30]) {
+    const column = numbers.toSpliced(place, 0, "n.a.");
+    const content = `age,b\n${column.map((each) => `${each},1`).join("\n")}\n`;
+
+    const { code, why } = await refusal(content);
+    equal(code, "dataset/bad-rows");
+    match(why, new RegExp(`column "age" holds 30 numbers, and line ${place + 2} holds "n\\.a\\."`));
+
+    await using fake = await openFakeContext();
+    const missing = await read(fake, content, { missing: ["n.a."] });
+    const text = await read(fake, content, { columns: { age: "string" } });
+    deepEqual(
+      [missing, text].map(({ dataset }) => dataset.schema.columns[0]),
+      [
+        { name: "age", type: "integer", nullable: true },
+        { name: "age", type: "string", nullable: false },
+      ],
+    );
+  }
+});
+
+Deno.test("dataset reads numbers among many texts, and codes among numbers, as texts, and hints at it", async () => {
   await using fake = await openFakeContext();
-  const content = `age\n${Array.from({ length: 20 }, (_, i) => i).join("\n")}\nNA\n7\n`;
+  const numbers = Array.from({ length: 20 }, (_, i) => i + 10000);
 
-  const asText = await read(fake, content);
-  const asNumber = await read(fake, content, { missing: ["NA"] });
+  const mixed = await read(fake, `a\n${[...numbers, "x", "y", "z"].join("\n")}\n`);
+  const codes = await read(fake, `a\n${[...numbers, "01234"].join("\n")}\n`);
 
-  equal(asText.dataset.schema.columns[0]?.type, "string");
-  deepEqual(asNumber.dataset.schema.columns[0], { name: "age", type: "integer", nullable: true });
-  equal(fake.logs.length, 1);
-  match(fake.logs[0]!.message, /column "age" is read as text, because line 22 holds "NA" after 20/);
+  deepEqual([mixed, codes].map(({ dataset }) => dataset.schema.columns[0]?.type), [
+    "string",
+    "string",
+  ]);
+  match(fake.logs[0]!.message, /column "a" is read as text: beside 20 numbers, line 22 holds "x"/);
 });
 
 Deno.test("dataset reads paths with Windows separators, spaces and Hangul", async () => {

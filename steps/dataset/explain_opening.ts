@@ -10,7 +10,8 @@ export async function explainOpening(file: TextFile, error: unknown): Promise<un
     return new ExplainedError("dataset/missing-file", {
       what,
       why: `there is no file ${file.path}${nearest}`,
-      fix: "Correct `path` of the dataset step; a relative path starts at the pipeline's folder",
+      fix: "Correct `path` of the dataset step; a relative path starts where it was written: " +
+        "where you stand for --set, else beside the YAML file or the pipeline",
       cause: error,
     });
   }

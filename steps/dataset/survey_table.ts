@@ -76,6 +76,10 @@ export async function surveyTable(
     else droppedEmpty[sort.emptyIn]!++;
   };
   for await (const batch of records) batch.forEach(take);
+  for (const column of facts) {
+    const mistake = column.mistake();
+    if (mistake !== undefined) problems.add(mistake, FIX_MIXED);
+  }
   problems.refuse(rules.shown);
   if (isTyped && names.length > 0) checkHeader(names, rules);
   refuseEmpty(rules, names, rowCount, droppedEmpty);
@@ -148,12 +152,17 @@ function renamedFacts(
       } is none of ${known}, which \`values\` names`;
     },
     column: (rowCount) => ({ ...facts.column(rowCount), type: "string" }),
+    mistake: () => undefined,
     hint: () => undefined,
   };
 }
 
 const FIX_VALUE = "Correct these values, or declare another type under `columns`; " +
   "texts that stand for a missing value go under `missing`";
+
+const FIX_MIXED =
+  "Correct these values; texts that stand for a missing value go under `missing`; " +
+  'if the column is meant to be text, say so under `columns`: { name: "string" }';
 
 const FIX_FIELDS = "Correct these lines; a field that holds the delimiter needs quotes " +
   "(see `delimiter` and `quote` of the dataset step)";

@@ -47,7 +47,7 @@ Deno.test("register hands model, metrics and verdict to the registry", async () 
     metrics: { accuracy: 0.8 },
     verdict: passed,
   }]);
-  deepEqual(fake.summaries, ["churn v3 · champion"]);
+  deepEqual(fake.summaries, ["churn v3"]);
 });
 
 Deno.test("register says that a version waits for a person", async () => {

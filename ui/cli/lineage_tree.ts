@@ -1,4 +1,5 @@
 import type { LineageGraph, LineageNode } from "../../runtime/lineage/mod.ts";
+import type { JsonObject } from "../../pipeline/mod.ts";
 import { plural, renderBytes } from "./quantity.ts";
 import type { ReportStyle } from "./report_style.ts";
 import { cutText } from "./text_width.ts";
@@ -88,11 +89,27 @@ function nodeText(node: LineageNode): string {
   return `${node.kind ?? "artifact"} ${node.hash.slice(0, 12)}${size}`;
 }
 
-/** State outside the graph that a step read: its data files, addresses, champions. */
+/** What a step was given beside artifacts: its params, and the data files, addresses and champions it read. */
 function outsideOf(node: LineageNode): string[] {
   if (node.type !== "step-run" || node.parts === null) return [];
   const reads = (node.parts.reads ?? {}) as Readonly<Record<string, string>>;
-  return Object.entries(reads).map(([name, value]) =>
-    `read ${name} (${/^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : value})`
-  );
+  const params = paramWords((node.parts.params ?? {}) as JsonObject);
+  return [
+    ...(params === "" ? [] : [`with ${params}`]),
+    ...Object.entries(reads).map(([name, value]) =>
+      `read ${name} (${/^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : value})`
+    ),
+  ];
+}
+
+/** Letters of params that a line has room for; all of them are in `--json`. */
+const SHOWN_PARAMS = 88;
+
+function paramWords(params: JsonObject): string {
+  const words = Object.entries(params).flatMap(([name, value]) => {
+    const isEmpty = value === null || value === "" ||
+      (typeof value === "object" && Object.keys(value).length === 0);
+    return isEmpty ? [] : [`${name} ${typeof value === "string" ? value : JSON.stringify(value)}`];
+  });
+  return cutText(words.join(", "), SHOWN_PARAMS);
 }

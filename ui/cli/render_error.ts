@@ -27,7 +27,7 @@ export function explainError(error: unknown): ErrorText {
 
 /** Whether what was asked for was wrong (exit code 2), not the work itself (1). */
 export function isWrongUsage(code: string): boolean {
-  return /^(?:cli\/(?:usage|file-exists|unreadable-json)$|config\/|pipeline\/)|^registry\/not-a-model$|\/(?:unknown|ambiguous|bad)(?:-|$)/
+  return /^(?:cli\/(?:usage|file-exists|unreadable-json)$|config\/|pipeline\/)|^(?:registry\/not-a-model|run\/not-cached)$|\/(?:unknown|ambiguous|bad)(?:-|$)/
     .test(code);
 }
 

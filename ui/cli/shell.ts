@@ -34,13 +34,16 @@ export function shellSettings(): Settings {
 
 /** Opens the store that the settings name. */
 export async function openShellStore({ settings }: Shell): Promise<Store> {
-  const { openStore } = await import("../../runtime/store/mod.ts");
+  const { openStore, reconcileRuns } = await import("../../runtime/store/mod.ts");
   const { storeFolder, storeUrl, storeAuthToken } = settings;
-  return await openStore({
+  const store = await openStore({
     folder: storeFolder,
     ...(storeUrl === null ? {} : { url: storeUrl }),
     ...(storeAuthToken === null ? {} : { authToken: storeAuthToken }),
   });
+  // Who looks is to see how things stand; a store that cannot be written can still be looked at.
+  await reconcileRuns(store).catch(() => {});
+  return store;
 }
 
 /** Prints the one JSON document of a command. NaN and infinities, which JSON has not, are texts. */

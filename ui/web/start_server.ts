@@ -10,7 +10,12 @@ import {
 } from "../../runtime/serving/mod.ts";
 import { createToken } from "../../runtime/access/mod.ts";
 import { readSettings, type Settings } from "../../runtime/settings.ts";
-import { openStore, type Store, type StoreLocation } from "../../runtime/store/mod.ts";
+import {
+  openStore,
+  reconcileRuns,
+  type Store,
+  type StoreLocation,
+} from "../../runtime/store/mod.ts";
 import {
   type Caller,
   defaultTarget,
@@ -81,6 +86,8 @@ export interface RunningServer extends AsyncDisposable {
 
 /** A moved alias is seen within this time. */
 const POLL_MS = 500;
+/** Runs whose process was killed are seen to have ended within this time. */
+const RECONCILE_MS = 10_000;
 /** How long requests may take to end after the server was told to stop. */
 const SHUTDOWN_MS = 5000;
 
@@ -145,6 +152,9 @@ async function openContext(
   const { model, host = "127.0.0.1", allowedHosts = [] } = options;
   const settings = readSettings();
   const store = options.store ?? stack.use(await openStore(locationOf(options, settings)));
+  await reconcileRuns(store).catch(() => {});
+  const reconciling = setInterval(() => void reconcileRuns(store).catch(() => {}), RECONCILE_MS);
+  stack.defer(() => clearInterval(reconciling));
   const log = stack.use(await openServerLog(store.folder, options.onEvent));
   const catalog = openCatalog(store);
   if (model !== undefined) await resolveTarget(model, catalog);

@@ -11,10 +11,11 @@ export function command(shell: Shell): AnyCommand {
     examples: [
       ["lineage digits@champion", "where the champion came from"],
       ["lineage 8f3a2b1c --forward", "what was made of an artifact"],
+      ["lineage iris.csv --forward", "what was made of a data file"],
       ["lineage digits/3 --mermaid", "a drawing"],
     ],
   })
-    .argument("<what>", "model, name@alias, name/version, or the start of an artifact's hash")
+    .argument("<what>", "model, name@alias, name/version, data file, or the start of a hash")
     .option("--forward", "what was made of it, instead of where it came from")
     .option("--mermaid", "as a Mermaid drawing")
     .action(async (what, { json, forward, mermaid }) => {

@@ -7,7 +7,8 @@ import { openShellStore, printJson, type Shell } from "../../shell.ts";
 export function verifyCommand(shell: Shell): AnyCommand {
   return newCommand("verify", {
     summary: "read all bytes again and name the damaged ones",
-    about: "Exit code 1 when something is damaged. A damaged result is made again by the next run.",
+    about:
+      "Exit code 1 when something is damaged. A damaged result is made again by `run --verify`.",
     examples: [["cache verify", ""]],
   }).action(async ({ json }) => {
     const { verifyCache } = await import("../../../../runtime/store/mod.ts");
