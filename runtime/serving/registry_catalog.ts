@@ -1,20 +1,31 @@
 import { ExplainedError } from "../../pipeline/mod.ts";
 import { openFolder } from "../artifacts/artifact_codec.ts";
 import type { ArtifactKind } from "../../pipeline/mod.ts";
-import { getVersion, listModels, listVersions } from "../registry/mod.ts";
+import { getVersion, listVersions } from "../registry/mod.ts";
 import { findArtifact, selectRows, type Store } from "../store/mod.ts";
 import type { ModelFiles } from "./load_model.ts";
 import type { AliasRow, ModelCatalog } from "./model_catalog.ts";
 
-/** The registry of a store, as serving sees it. */
+/**
+ * The registry of a store, as serving sees it: versions whose files lie in the store. Clients of MLflow also register
+ * what lies elsewhere, which nobody here can load.
+ */
 export function openCatalog(store: Store): ModelCatalog {
   return {
     // One short query, because it is asked twice a second.
     listAliases: () =>
-      selectRows<AliasRow>(store.client, "SELECT name, alias, version FROM model_aliases"),
+      selectRows<AliasRow>(
+        store.client,
+        `SELECT a.name, a.alias, a.version FROM model_aliases a JOIN model_versions v
+         ON v.name = a.name AND v.version = a.version AND v.artifact_hash IS NOT NULL`,
+      ),
     listModels: async () => {
-      const models = await listModels(store);
-      return models.filter(({ versions }) => versions > 0).map(({ name }) => name);
+      const models = await selectRows<{ name: string }>(
+        store.client,
+        `SELECT DISTINCT name FROM model_versions
+         WHERE artifact_hash IS NOT NULL AND stage != 'Deleted_Internal' ORDER BY name`,
+      );
+      return models.map(({ name }) => name);
     },
     listVersions: async (name) => {
       const versions = await listVersions(store, name);
