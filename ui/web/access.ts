@@ -53,7 +53,10 @@ const SESSION_MS = 12 * 3600_000;
 const PUBLIC = /^\/(?:login|health|healthz|ping|static\/[\w.-]+|favicon\.ico)$/;
 
 /** A server whose callers show a token, or the cookie of a session that a token started. */
-export function guardAccess(store: Store, { requestsPerSecond = 200 } = {}): Access {
+export function guardAccess(
+  store: Store,
+  { requestsPerSecond }: { readonly requestsPerSecond: number },
+): Access {
   const trusted = new Map<string, { readonly token: AccessToken; readonly until: number }>();
   const sessions = new Map<string, { readonly token: string; until: number }>();
   const requests = openRateLimit({ perSecond: requestsPerSecond, burst: 2 * requestsPerSecond });

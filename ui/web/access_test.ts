@@ -116,6 +116,21 @@ Deno.test("startServer() for other machines asks everybody who they are", async 
     equal((JSON.parse(text) as Json).error.code, "request/other-site");
   });
 
+  await test.step("a token that asks too much has to wait, the others do not", async () => {
+    await using strict = await startServer({ port: 0, store, requireToken: true, rateLimit: 1 });
+    const [greedy, modest] = [(await make("viewer")).token, (await make("viewer")).token];
+    const status = async (token: string) => {
+      const response = await fetch(`${strict.url}api/models`, { headers: bearer(token) });
+      await response.body?.cancel();
+      return response.status;
+    };
+
+    const statuses = [await status(greedy), await status(greedy), await status(greedy)];
+
+    deepEqual(statuses, [200, 200, 429]);
+    equal(await status(modest), 200);
+  });
+
   await test.step("tokens are not guessed: after a few attempts there are no more", async () => {
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 8; attempt++) {

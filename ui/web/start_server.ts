@@ -65,6 +65,8 @@ export interface ServerOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether callers must show a token. @default for every host but those of this machine alone */
   readonly requireToken?: boolean | undefined;
+  /** Requests a second that one token may make, twice as many at once. @default 1000 */
+  readonly rateLimit?: number | undefined;
   /** Told the admin token that a store without one gets when callers must show theirs. */
   readonly onFirstToken?: (token: string) => void;
   /** Names beside localhost that requests may be for. */
@@ -88,6 +90,8 @@ export interface RunningServer extends AsyncDisposable {
 const POLL_MS = 500;
 /** Runs whose process was killed are seen to have ended within this time. */
 const RECONCILE_MS = 10_000;
+/** Requests a second that a token may make. */
+const RATE_LIMIT = 1000;
 /** How long requests may take to end after the server was told to stop. */
 const SHUTDOWN_MS = 5000;
 
@@ -187,7 +191,9 @@ async function openContext(
   const stopping = new AbortController();
   const checkHost = hostGuard([host, Deno.hostname(), ...allowedHosts]);
   const isGuarded = options.requireToken ?? !isLoopback(host);
-  const access = isGuarded ? guardAccess(store) : openAccess(settings.user);
+  const access = isGuarded
+    ? guardAccess(store, { requestsPerSecond: options.rateLimit ?? RATE_LIMIT })
+    : openAccess(settings.user);
   if (isGuarded && !await hasAdmin(store)) {
     const who = {
       name: settings.user,

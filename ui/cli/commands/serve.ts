@@ -32,6 +32,7 @@ export function command(shell: Shell): AnyCommand {
       "where MLflow's clients keep files, e.g. file:///srv/artifacts",
     )
     .option("--require-token", "callers must show a token on this machine, too")
+    .option("--rate-limit <count>", "requests a second that one token may make", parseCount)
     .option("--sample-rate <part>", "part of the requests that are kept, 0 to 1", parsePart)
     .option("--samples-kept <count>", "requests kept of every model", parseCount)
     .option("--no-access-log", "keep no line a request in access.jsonl")
@@ -55,6 +56,7 @@ export function command(shell: Shell): AnyCommand {
         batchRows,
         requireToken,
         accessLog: more.accessLog,
+        rateLimit: more.rateLimit,
         sampleRate: more.sampleRate,
         samplesKept: more.samplesKept,
         onFirstToken: (token) =>
