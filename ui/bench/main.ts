@@ -3,6 +3,7 @@ import { type BenchReport, renderReport } from "./bench_report.ts";
 /** Parts of `deno task bench`, each imported when it is asked for. */
 const PARTS: Readonly<Record<string, (args: readonly string[]) => Promise<BenchReport>>> = {
   cli: async () => await (await import("./cli_bench.ts")).benchCli(),
+  engine: async () => await (await import("./engine_bench.ts")).benchEngine(),
   mlflow: async (args) => await (await import("./mlflow_bench.ts")).benchMlflow(args),
   serve: async (args) => await (await import("./serve_bench.ts")).benchServe(args),
   text: async (args) => await (await import("./text_bench.ts")).benchText(args),

@@ -25,9 +25,10 @@ interface Outcome {
   readonly unit: string;
   readonly ratio: number | null;
   readonly target: number;
-  readonly holds: boolean;
+  /** `null` when it could not be told. */
+  readonly holds: boolean | null;
   /** Why there is no peer. */
-  readonly reason?: string;
+  readonly note?: string;
 }
 
 const PYTHON = "/usr/bin/python3"; // Debian's, which has python3-torch
@@ -106,7 +107,7 @@ async function besideJax(
   const run = (who: string) =>
     measure(Deno.execPath(), ["run", "-A", here("web.ts"), device, who, name, folder]);
   if (device === "webgpu" && await navigator.gpu?.requestAdapter() == null) {
-    return { ...skipped(title), reason: "there is no WebGPU adapter" };
+    return { ...skipped(title), note: "there is no WebGPU adapter" };
   }
   const [ours, other] = [await run("ours"), await run("jax")];
   const apart = largestDifference(ours, other);
@@ -123,7 +124,7 @@ async function besideJax(
 }
 
 function skipped(title: string): Outcome {
-  return { case: title, ours: 0, other: null, unit: "ms", ratio: null, target: 1, holds: true };
+  return { case: title, ours: 0, other: null, unit: "ms", ratio: null, target: 1, holds: null };
 }
 
 /** Relative, over the first 20 iterations. */
@@ -163,7 +164,7 @@ function outcomes(
   ): Outcome => {
     const other = peer === undefined ? null : of(peer);
     const ratio = other === null ? null : of(ours) / other;
-    const reason = peer === undefined ? { reason: "PyTorch is not installed" } : {};
+    const reason = peer === undefined ? { note: "PyTorch is not installed" } : {};
     return {
       case: `${name}: ${title}`,
       ours: of(ours),
@@ -171,11 +172,11 @@ function outcomes(
       unit,
       ratio,
       target,
-      holds: ratio === null || ratio <= target,
+      holds: ratio === null ? null : ratio <= target,
       ...reason,
     };
   };
-  const apart = peer === undefined ? 0 : largestDifference(ours, peer);
+  const apart = peer === undefined ? null : largestDifference(ours, peer);
   return [
     line(
       "CPU time of an iteration",
@@ -186,12 +187,13 @@ function outcomes(
     line("peak memory", "MB", 1, ({ peakKilobytes }) => peakKilobytes / 1024),
     {
       case: `${name}: largest relative difference of losses`,
-      ours: apart,
+      ours: apart ?? 0,
       other: null,
       unit: "1",
       ratio: null,
       target: LOSS_TARGET,
-      holds: apart <= LOSS_TARGET,
+      holds: apart === null ? null : apart <= LOSS_TARGET,
+      note: apart === null ? "PyTorch is not installed" : "a bound, no peer",
     },
   ];
 }
@@ -201,7 +203,9 @@ function render({ case: title, ours, other, unit, ratio, target, holds }: Outcom
     ? `${ours.toPrecision(3)} ${unit}`
     : `${ours.toFixed(1)} / ${other.toFixed(1)} ${unit}`;
   const share = ratio === null ? "" : `  ratio ${ratio.toFixed(2)}`;
-  return `${holds ? "✓" : "✗"} ${title}  ${numbers}${share}  target ${target}`;
+  return `${
+    holds === null ? "?" : holds ? "✓" : "✗"
+  } ${title}  ${numbers}${share}  target ${target}`;
 }
 
 const json = process.argv.includes("--json");
