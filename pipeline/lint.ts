@@ -64,19 +64,29 @@ function everyNodeIsNeeded({ nodes, targets }: Graph): readonly string[] {
 
 function demandsCanBeMet({ nodes }: Graph): readonly string[] {
   return nodes.flatMap((node) => {
-    const demanded = node.step.demands?.(node.params) ?? [];
+    const demanded = fromParams(() => node.step.demands?.(node.params)) ?? [];
     // A step that does not say which metrics it makes could make any: then nothing can be said.
     const producers = Object.values(node.inputs)
       .filter(({ kind }) => kind === "metrics").map(nodeOf);
     if (producers.length === 0) return [];
-    if (producers.some((each) => each.step.metrics === undefined)) return [];
-    const produced = producers.flatMap((each) => each.step.metrics!(each.params));
+    const names = producers.map((each) => fromParams(() => each.step.metrics?.(each.params)));
+    if (names.some((each) => each === undefined)) return [];
+    const produced = names.flatMap((each) => each!);
     return demanded.filter((name) => !produced.some((each) => namesMeet(each, name))).map((name) =>
       `node "${node.id}": demands metric "${name}", which no step before it produces${
         didYouMean(name, produced) || longerNames(name, produced)
       }`
     );
   });
+}
+
+/** What a step says of its params; `undefined` also where they were refused, which is a problem of its own. */
+function fromParams<T>(ask: () => T | undefined): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
 }
 
 /** ` (there are f1_macro, f1/*)`, or nothing. */

@@ -198,6 +198,29 @@ Deno.test("a demand is met by a metric whose name is known only in part", () => 
   deepEqual(refused, ["f1", "f1_macro", "recall/*"]);
 });
 
+Deno.test("params that are refused are told, also of a step that reads them to name its metrics", () => {
+  const produce = defineStep({
+    ...definitionOf(measure),
+    params: z.object({ names: z.array(z.string()) }),
+    metrics: ({ names }) => names.map((name) => name.toLowerCase()),
+  });
+  const demand = defineStep({
+    ...definitionOf(judge),
+    params: z.object({ at_least: z.record(z.string(), z.number()) }),
+    demands: ({ at_least }) => Object.keys(at_least),
+  });
+
+  const { code, why } = problemsOf(() => {
+    const { dataset } = rows("read", { params: { path: "a.csv" } });
+    const { metrics } = produce("measured", { inputs: { dataset }, params: { names: 3 as never } });
+    return demand("judged", { inputs: { metrics }, params: {} as never });
+  });
+
+  equal(code, "pipeline/invalid");
+  equal(why.includes('node "measured": param names: '), true);
+  equal(why.includes('node "judged": param at_least: '), true);
+});
+
 Deno.test("a demand is held against the metrics that are wired in, not against earlier ones", () => {
   const produce = (name: string, metric: string) =>
     defineStep({
