@@ -13,7 +13,8 @@ interface RequestCount {
  */
 export class RequestCounts {
   readonly #bounds: readonly number[];
-  readonly #counts = new Map<string, RequestCount>();
+  /** By route, then by method, then by status: joined into one key they would be a new text every time. */
+  readonly #counts = new Map<string, Map<string, Map<number, RequestCount>>>();
 
   /** @param bounds Upper bounds of the buckets, in seconds, rising. */
   constructor(bounds: readonly number[]) {
@@ -22,12 +23,15 @@ export class RequestCounts {
 
   /** @param route One of few: it becomes a label. */
   add(route: string, method: string, status: number, seconds: number): void {
-    const key = `${method} ${status} ${route}`;
-    let found = this.#counts.get(key);
+    let methods = this.#counts.get(route);
+    if (methods === undefined) this.#counts.set(route, methods = new Map());
+    let statuses = methods.get(method);
+    if (statuses === undefined) methods.set(method, statuses = new Map());
+    let found = statuses.get(status);
     if (found === undefined) {
       const labels = `route=${JSON.stringify(route)},method="${method}",status="${status}"`;
       found = { labels, count: 0, sum: 0, within: new Float64Array(this.#bounds.length) };
-      this.#counts.set(key, found);
+      statuses.set(status, found);
     }
     found.count++;
     found.sum += seconds;
@@ -41,7 +45,9 @@ export class RequestCounts {
       "# HELP http_requests_total Requests that were answered",
       "# TYPE http_requests_total counter",
     ];
-    const counts = [...this.#counts.values()];
+    const counts = [...this.#counts.values()]
+      .flatMap((methods) => [...methods.values()])
+      .flatMap((statuses) => [...statuses.values()]);
     for (const { labels, count } of counts) lines.push(`http_requests_total{${labels}} ${count}`);
     const name = "http_request_duration_seconds";
     lines.push(

@@ -71,16 +71,18 @@ export function openServerMetrics(): ServerMetrics {
     registers,
   });
   start.set((performance.timeOrigin) / 1000);
-  // Finding a series by its labels costs more than counting: those of the busiest are kept at hand.
-  const classes = childCache((model: string, version: string, label: string) =>
-    predictions.labels(model, version, label)
-  );
+  // Finding a series by its labels costs the library more than a small model needs: rows are counted here.
+  const answered = new Map<string, Map<number, Map<string, number>>>();
   return {
     request({ route, method, status, seconds }) {
       requests.add(route, method, status, seconds);
     },
     prediction(model, version, answers) {
-      for (const { label } of answers) classes(model, String(version), label).inc();
+      let versions = answered.get(model);
+      if (versions === undefined) answered.set(model, versions = new Map());
+      let classes = versions.get(version);
+      if (classes === undefined) versions.set(version, classes = new Map());
+      for (const { label } of answers) classes.set(label, (classes.get(label) ?? 0) + 1);
     },
     batch(model, number, { rows, waitedMs, computeMs }) {
       const version = String(number);
@@ -89,6 +91,14 @@ export function openServerMetrics(): ServerMetrics {
       latency.observe({ model, version, stage: "compute" }, computeMs / 1000);
     },
     async render({ served, queued }) {
+      predictions.reset();
+      for (const [model, versions] of answered) {
+        for (const [version, classes] of versions) {
+          for (const [label, count] of classes) {
+            predictions.inc({ model, version: String(version), class: label }, count);
+          }
+        }
+      }
       loaded.reset();
       for (const { name, alias, serving } of served) {
         if (serving !== null) loaded.set({ model: name, version: String(serving), alias }, 1);
@@ -101,21 +111,5 @@ export function openServerMetrics(): ServerMetrics {
       return `${requests.render()}${await registry.metrics()}\n`;
     },
     contentType: registry.contentType,
-  };
-}
-
-/** Remembers what three words lead to. */
-function childCache<Child>(
-  make: (a: string, b: string, c: string) => Child,
-): (a: string, b: string, c: string) => Child {
-  const known = new Map<string, Child>();
-  return (a, b, c) => {
-    const key = `${a}\n${b}\n${c}`;
-    let child = known.get(key);
-    if (child === undefined) {
-      child = make(a, b, c);
-      known.set(key, child);
-    }
-    return child;
   };
 }
