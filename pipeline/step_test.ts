@@ -200,14 +200,22 @@ Deno.test("a demand is met by a metric whose name is known only in part", () => 
 
 Deno.test("params that are refused are told, also of a step that reads them to name its metrics", () => {
   const produce = defineStep({
-    ...definitionOf(measure),
+    module: import.meta.url,
+    name: "produce",
+    inputs: { dataset: "dataset" },
+    outputs: { metrics: "metrics" },
     params: z.object({ names: z.array(z.string()) }),
     metrics: ({ names }) => names.map((name) => name.toLowerCase()),
+    run: () => Promise.resolve({ metrics: {} }),
   });
   const demand = defineStep({
-    ...definitionOf(judge),
+    module: import.meta.url,
+    name: "demand",
+    inputs: { metrics: "metrics" },
+    outputs: { verdict: "verdict" },
     params: z.object({ at_least: z.record(z.string(), z.number()) }),
     demands: ({ at_least }) => Object.keys(at_least),
+    run: () => Promise.resolve({ verdict: { passed: true, reasons: [] } }),
   });
 
   const { code, why } = problemsOf(() => {
