@@ -7,7 +7,7 @@ export async function processTags(): Promise<Texts> {
   return {
     [RUN_TAGS.host]: Deno.hostname(),
     [RUN_TAGS.pid]: String(Deno.pid),
-    [RUN_TAGS.processStart]: await processStart(Deno.pid) ?? "",
+    [RUN_TAGS.processStart]: await ownStart(),
   };
 }
 
@@ -77,7 +77,11 @@ async function openRunsHere(on: SqlRunner): Promise<OpenRun[]> {
 
 /** A process id is used again, in containers even soon: so the start must be the same too. */
 async function isAlive({ pid, start }: OpenRun): Promise<boolean> {
-  if (start !== "") return await processStart(Number(pid)) === start;
+  if (start !== "") {
+    const now = await processStart(Number(pid));
+    // Who may not look, as a server with narrow permissions, must not end what it cannot see.
+    return now === UNSEEN || now === start;
+  }
   const { kill } = await import("node:process"); // 15 ms, and not needed on Linux
   try {
     return kill(Number(pid), 0);
@@ -86,13 +90,22 @@ async function isAlive({ pid, start }: OpenRun): Promise<boolean> {
   }
 }
 
+async function ownStart(): Promise<string> {
+  const start = await processStart(Deno.pid);
+  return start === undefined || start === UNSEEN ? "" : start;
+}
+
+/** Deno lets only processes with all permissions read /proc. */
+const UNSEEN = "unseen";
+
 /** When a process began, in ticks since the system did; `undefined`: gone, or the system has no /proc. */
 async function processStart(pid: number): Promise<string | undefined> {
   try {
     const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // from the third field on
     return fields[0] === "Z" ? undefined : fields[19];
-  } catch {
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return UNSEEN;
     return undefined; // no such process, or no such folder
   }
 }

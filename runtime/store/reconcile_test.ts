@@ -1,7 +1,9 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { getRun } from "./find_run.ts";
 import { listLiveRuns, processTags, reconcileRuns } from "./reconcile.ts";
 import { RUN_TAGS } from "./run.ts";
+import { createRun } from "./run_store.ts";
 import { listStepRuns, recordStepRuns } from "./step_run_store.ts";
 import { beginRun, openTemporaryStore, putArtifact, successOf } from "./temporary_store.ts";
 
@@ -66,4 +68,26 @@ Deno.test("reconcileRuns() sees a dead process where the system does not tell st
   const dead = await beginRun(store, { tags: { ...tags, [RUN_TAGS.pid]: await endedProcess() } });
 
   deepEqual(await reconcileRuns(store), [dead.runId]);
+});
+
+Deno.test("reconcileRuns() ends no run of a process that it may not look at", async () => {
+  await using store = await openTemporaryStore();
+  const tags = await processTags();
+  const runId = "d".repeat(32);
+  await createRun(store, { runId, experiment: "e", user: "mina", startTime: 1, tags });
+  const script = `
+    const { openStore, reconcileRuns } = await import(${
+    JSON.stringify(import.meta.resolve("./mod.ts"))
+  });
+    await using store = await openStore({ folder: ${JSON.stringify(store.folder)} });
+    console.log(JSON.stringify(await reconcileRuns(store)));`;
+  const module = `${store.folder}/look.ts`;
+  await Deno.writeTextFile(module, script);
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-check", "--config", config, "-P=serve", module],
+    env: { NO_COLOR: "1" },
+  }).output();
+
+  equal(new TextDecoder().decode(stdout).trim(), "[]", new TextDecoder().decode(stderr));
 });

@@ -205,7 +205,7 @@ async function report(soak: Soak, minutes: number): Promise<number> {
         status === "succeeded" || status === "gated"
       ).length,
   );
-  if (kept !== soak.runs + 2) note(soak, `${soak.runs + 2} runs succeeded, and ${kept} are kept`);
+  if (kept !== soak.runs + 2) note(soak, `${soak.runs + 2} runs ended, and ${kept} are kept`);
   const third = Math.floor(memory.length / 3);
   const [early, late] = [median(memory.slice(0, third)), median(memory.slice(-third))];
   const growth = late - early;
