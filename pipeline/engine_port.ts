@@ -228,9 +228,14 @@ export interface TrainingSession extends AsyncDisposable {
 export interface InferenceSession extends AsyncDisposable {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
-  /** Runs the model once on a batch. */
+  /**
+   * Runs the model once on a batch.
+   *
+   * @param outputs Names of those that are wanted; the others may be left out. @default all
+   */
   run(
     inputs: Readonly<Record<string, Tensor>>,
+    outputs?: readonly string[],
   ): Promise<Record<string, Tensor>>;
 }
 

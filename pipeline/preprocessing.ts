@@ -177,6 +177,13 @@ export interface Preprocessor {
     options?: { readonly firstRow?: number },
   ): Record<string, Tensor>;
   /**
+   * A quicker way for rows that are lists of values in the order of `columns`; texts have none. It gives what `encode`
+   * gives, or `undefined` where `encode` would refuse a value and say why.
+   */
+  openLists?(
+    columns: readonly string[],
+  ): (rows: readonly (readonly unknown[])[]) => Record<string, Tensor> | undefined;
+  /**
    * Labels to class ids, int32 `[rows]`.
    *
    * @throws {ExplainedError} `preprocessing/unknown-label` naming every label never seen in training.

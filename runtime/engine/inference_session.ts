@@ -25,9 +25,9 @@ export async function openInferenceSession(
   return {
     inputs,
     outputs,
-    run(tensors) {
+    run(tensors, wanted) {
       checkTensors(graph.inputs, tensors);
-      return loaded.run(tensors);
+      return loaded.run(tensors, undefined, wanted);
     },
     [Symbol.asyncDispose]: () => loaded[Symbol.asyncDispose](),
   };

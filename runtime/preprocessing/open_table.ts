@@ -25,7 +25,8 @@ export function openTable(given: FittedPreprocessing): Preprocessor {
   const fitted = parseFitted(given);
   const { column: label, labels } = fitted.label;
   const classes = new Map(labels.map((name, id) => [name, id]));
-  const encode = encoderOf(fitted);
+  const table = layOut(fitted);
+  const encode = encoderOf(fitted, table);
 
   function encodeLabels(rows: readonly Row[]): Tensor {
     const ids = rows.map((row) =>
@@ -35,20 +36,38 @@ export function openTable(given: FittedPreprocessing): Preprocessor {
     return { type: "int32", shape: [rows.length], data: Int32Array.from(ids as number[]) };
   }
 
-  return { fitted, encode, encodeLabels };
+  if (table === undefined) return { fitted, encode, encodeLabels };
+  return { fitted, encode, encodeLabels, openLists: (names) => listEncoder(table, names) };
 }
 
-/** N-grams and tokens stand alone; other features write one vector together. */
-function encoderOf({ features }: FittedPreprocessing): Preprocessor["encode"] {
+/** Where each feature writes into the vector that they make together. */
+interface TableLayout {
+  readonly columns: readonly { column: string; encoder: FeatureEncoder; at: number }[];
+  readonly width: number;
+}
+
+/** N-grams and tokens stand alone, and have no layout. */
+function layOut({ features }: FittedPreprocessing): TableLayout | undefined {
   const columns: { column: string; encoder: FeatureEncoder; at: number }[] = [];
   let width = 0;
   for (const feature of features) {
-    if (feature.as === "ngrams") return encodeNgramRows(feature);
-    if (feature.as === "tokens") return encodeTokenRows(feature);
+    if (feature.as === "ngrams" || feature.as === "tokens") return undefined;
     const encoder = feature.as === "number" ? encodeNumber(feature) : encodeCategory(feature);
     columns.push({ column: feature.column, encoder, at: width });
     width += encoder.width;
   }
+  return { columns, width };
+}
+
+function encoderOf(
+  { features }: FittedPreprocessing,
+  table: TableLayout | undefined,
+): Preprocessor["encode"] {
+  for (const feature of features) {
+    if (feature.as === "ngrams") return encodeNgramRows(feature);
+    if (feature.as === "tokens") return encodeTokenRows(feature);
+  }
+  const { columns, width } = table!;
   return (rows, { firstRow = 0 } = {}) => {
     const data = new Float32Array(rows.length * width);
     const bad = listBadRows();
@@ -62,6 +81,25 @@ function encoderOf({ features }: FittedPreprocessing): Preprocessor["encode"] {
       }
     }
     bad.refuse(`Cannot encode ${rows.length === 1 ? "the row" : `${rows.length} rows`}`);
+    return { features: { type: "float32", shape: [rows.length, width], data } };
+  };
+}
+
+function listEncoder(
+  { columns, width }: TableLayout,
+  names: readonly string[],
+): ReturnType<NonNullable<Preprocessor["openLists"]>> {
+  const places = columns.map(({ column }) => names.indexOf(column));
+  return (rows) => {
+    const data = new Float32Array(rows.length * width);
+    for (let row = 0; row < rows.length; row++) {
+      const values = rows[row]!;
+      const start = row * width;
+      for (let i = 0; i < columns.length; i++) {
+        const { encoder, at } = columns[i]!;
+        if (encoder.encode(values[places[i]!], data, start + at) !== null) return undefined;
+      }
+    }
     return { features: { type: "float32", shape: [rows.length, width], data } };
   };
 }

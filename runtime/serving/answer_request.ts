@@ -1,7 +1,7 @@
 import { ExplainedError, listProblems, type ModelSignature } from "../../pipeline/mod.ts";
-import { checkInput } from "./check_input.ts";
 import type { Answer } from "./predict.ts";
 import type { ModelServer } from "./model_server.ts";
+import { readRows } from "./quick_rows.ts";
 import { renderTarget, type ServingTarget } from "./serving_target.ts";
 
 /** What a prediction request gets back. */
@@ -10,6 +10,8 @@ export interface Prediction {
   readonly version: number;
   /** One a row, in the order of the rows. */
   readonly answers: readonly Answer[];
+  /** The model's labels, in their order. */
+  readonly labels: readonly string[];
   /** Whether the request held one row as an object of its own. */
   readonly single: boolean;
 }
@@ -53,7 +55,7 @@ export async function answerRequest(
   const { target, body, caller } = request;
   for (let attempt = 1;; attempt++) {
     const { name, version, model } = models.find(target) ?? await models.open(target);
-    const checked = checkInput(model.signature, body);
+    const checked = readRows(model.signature, body);
     if (!checked.ok) {
       throw new BadInputError(renderTarget({ name, version }), checked.problems, checked.total);
     }
@@ -62,7 +64,8 @@ export async function answerRequest(
         checked.rows,
         model.isSlow ? caller?.signal : undefined,
       );
-      return { model: name, version, answers, single: checked.single };
+      const { labels } = model.signature;
+      return { model: name, version, answers, labels, single: checked.single };
     } catch (error) {
       const replaced = error instanceof ExplainedError && error.code === "serving/closed";
       if (!replaced || attempt === ATTEMPTS) throw error;

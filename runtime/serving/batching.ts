@@ -45,8 +45,10 @@ export interface BatchQueue<Row, Result> extends AsyncDisposable {
 interface Request<Row, Result> {
   readonly rows: readonly Row[];
   readonly kind: number;
+  /** When it came, in milliseconds since 1970. */
   readonly since: number;
-  isWaiting: boolean;
+  /** Whether somebody still waits for it. */
+  isOpen: boolean;
   readonly signal: AbortSignal | undefined;
   resolve(results: readonly Result[]): void;
   reject(reason: unknown): void;
@@ -62,12 +64,16 @@ export function openBatchQueue<Row, Result>(
   return new Queue(options);
 }
 
+/**
+ * Requests stand in plain arrays that are thrown away whole. In a `Set`, whose old tables keep what was deleted, each of
+ * them would outlive a collection of garbage, and carrying them over takes longer than a small model.
+ */
 class Queue<Row, Result> implements BatchQueue<Row, Result> {
   readonly #options: BatchQueueOptions<Row, Result>;
+  /** In the order in which they came. */
   #waiting: Request<Row, Result>[] = [];
   #waitingRows = 0;
-  /** Those that wait and those that run, in the order in which they came. */
-  readonly #open = new Set<Request<Row, Result>>();
+  #running: readonly Request<Row, Result>[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Settles when nothing waits and nothing runs any more. */
   #working: Promise<void> | undefined;
@@ -89,15 +95,21 @@ class Queue<Row, Result> implements BatchQueue<Row, Result> {
     if (this.#waitingRows > 0 && this.#waitingRows + rows.length > queuedRows) {
       return Promise.reject(overloaded(this.#waitingRows, queuedRows));
     }
-    const { promise, resolve, reject } = Promise.withResolvers<readonly Result[]>();
-    const kind = kindOf === undefined ? 0 : kindOf(rows);
-    const request = { rows, kind, since: Date.now(), isWaiting: true, signal, resolve, reject };
-    this.#waiting.push(request);
-    this.#open.add(request);
-    this.#waitingRows += rows.length;
-    this.#working ??= this.#work();
-    this.#watch();
-    return promise;
+    return new Promise((resolve, reject) => {
+      const kind = kindOf === undefined ? 0 : kindOf(rows);
+      this.#waiting.push({
+        rows,
+        kind,
+        since: Date.now(),
+        isOpen: true,
+        signal,
+        resolve,
+        reject,
+      });
+      this.#waitingRows += rows.length;
+      this.#working ??= this.#work();
+      this.#watch();
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -118,13 +130,12 @@ class Queue<Row, Result> implements BatchQueue<Row, Result> {
 
   /** Forgets those whose caller has left. To ask is cheaper than to be told: most never leave. */
   #dropLeft(): void {
-    for (const request of [...this.#waiting]) {
-      if (request.signal?.aborted) this.#giveUp(request, request.signal.reason);
-    }
+    const left = this.#waiting.filter(({ signal }) => signal?.aborted);
+    for (const request of left) this.#giveUp(request, request.signal!.reason);
   }
 
   /** The oldest request, and those of its kind after it that fit into one batch with it. */
-  #take(): Request<Row, Result>[] {
+  #take(): readonly Request<Row, Result>[] {
     const [first] = this.#waiting;
     const taken: Request<Row, Result>[] = [];
     const left: Request<Row, Result>[] = [];
@@ -132,14 +143,12 @@ class Queue<Row, Result> implements BatchQueue<Row, Result> {
     for (const request of this.#waiting) {
       const fits = request === first ||
         (request.kind === first!.kind && rows + request.rows.length <= this.#options.batchRows);
-      if (fits) {
-        request.isWaiting = false;
-        rows += request.rows.length;
-      }
+      if (fits) rows += request.rows.length;
       (fits ? taken : left).push(request);
     }
     this.#waiting = left;
     this.#waitingRows -= rows;
+    this.#running = taken;
     return taken;
   }
 
@@ -151,13 +160,13 @@ class Queue<Row, Result> implements BatchQueue<Row, Result> {
       let from = 0;
       for (const request of batch) {
         const to = from + request.rows.length;
-        request.resolve(batch.length === 1 ? results : results.slice(from, to));
-        this.#open.delete(request);
+        this.#answer(request, batch.length === 1 ? results : results.slice(from, to));
         from = to;
       }
     } catch (error) {
       await this.#runApart(batch, error);
     }
+    this.#running = [];
     const waitedMs = start - batch[0]!.since;
     const computeMs = Date.now() - start;
     this.#options.onBatch?.({ rows: rows.length, requests: batch.length, waitedMs, computeMs });
@@ -168,38 +177,44 @@ class Queue<Row, Result> implements BatchQueue<Row, Result> {
     for (const request of batch) {
       try {
         if (batch.length === 1) throw error;
-        request.resolve(await this.#options.run(request.rows));
+        this.#answer(request, await this.#options.run(request.rows));
       } catch (own) {
-        request.reject(own);
+        this.#giveUp(request, own);
       }
-      this.#open.delete(request);
     }
+  }
+
+  #answer(request: Request<Row, Result>, results: readonly Result[]): void {
+    request.isOpen = false;
+    request.resolve(results);
   }
 
   /** One timer for all: the first that came is the first to be too late. */
   #watch(): void {
     const { deadlineMs = Infinity } = this.#options;
     if (deadlineMs === Infinity || this.#timer !== undefined) return;
-    const [oldest] = this.#open;
-    if (oldest === undefined) return;
+    const open = [...this.#running, ...this.#waiting].filter(({ isOpen }) => isOpen);
+    if (open.length === 0) return;
+    const oldest = Math.min(...open.map(({ since }) => since));
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       const now = Date.now();
-      for (const request of this.#open) {
-        if (now - request.since < deadlineMs) break;
-        this.#giveUp(request, tooLate(deadlineMs));
+      for (const request of [...this.#running, ...this.#waiting]) {
+        if (now - request.since >= deadlineMs) this.#giveUp(request, tooLate(deadlineMs));
       }
       this.#watch();
-    }, Math.max(1, oldest.since + deadlineMs - Date.now()));
+    }, Math.max(1, oldest + deadlineMs - Date.now()));
     Deno.unrefTimer(this.#timer);
   }
 
   /** What waits is dropped; what runs is not waited for any more. */
   #giveUp(request: Request<Row, Result>, reason: unknown): void {
-    if (!this.#open.delete(request)) return;
+    if (!request.isOpen) return;
+    request.isOpen = false;
     request.reject(reason);
-    if (!request.isWaiting) return;
-    this.#waiting.splice(this.#waiting.indexOf(request), 1);
+    const place = this.#waiting.indexOf(request);
+    if (place < 0) return;
+    this.#waiting.splice(place, 1);
     this.#waitingRows -= request.rows.length;
   }
 }

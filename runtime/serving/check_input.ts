@@ -1,4 +1,3 @@
-import { quickRows } from "./quick_rows.ts";
 import {
   type Cell,
   type ColumnType,
@@ -30,8 +29,6 @@ const KEPT_PROBLEMS = 50;
  * came as an object of its own, and one answer is to go back. A nullable feature may be left out.
  */
 export function checkInput(signature: ModelSignature, body: unknown): CheckedInput {
-  const quick = quickRows(signature, body);
-  if (quick !== undefined) return { ok: true, rows: quick, single: false };
   const problems = new ProblemList();
   const { list, single } = rowsOf(signature, body, problems);
   if (list.length === 0 && problems.total === 0) {

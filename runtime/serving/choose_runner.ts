@@ -1,7 +1,6 @@
-import type { InputRow } from "./check_input.ts";
 import type { BatchLimits } from "./batching.ts";
 import type { ServingPorts } from "./load_model.ts";
-import { openRowRunner, type RowRunner, type RunnerParts } from "./row_runner.ts";
+import { type ModelRow, openRowRunner, type RowRunner, type RunnerParts } from "./row_runner.ts";
 
 /** Longest that one batch may hold up everything else this thread does, in milliseconds. */
 const LONGEST_PAUSE_MS = 10;
@@ -29,7 +28,7 @@ export interface ChosenRunner {
 export async function chooseRunner(
   parts: RunnerParts,
   ports: ServingPorts,
-  { rows, limits }: { readonly rows: readonly InputRow[]; readonly limits: BatchLimits },
+  { rows, limits }: { readonly rows: readonly ModelRow[]; readonly limits: BatchLimits },
 ): Promise<ChosenRunner> {
   const { batchRows } = limits;
   const { openApart } = ports;
@@ -54,7 +53,7 @@ export async function chooseRunner(
 }
 
 /** The quickest of a few, in milliseconds: the first one also allocates. */
-async function timeRows(runner: RowRunner, rows: readonly InputRow[]): Promise<number> {
+async function timeRows(runner: RowRunner, rows: readonly ModelRow[]): Promise<number> {
   const batch = Array.from({ length: TIMED_ROWS }, (_, i) => rows[i % rows.length]!);
   let best = Infinity;
   for (let attempt = 0; attempt < 3; attempt++) {

@@ -18,7 +18,7 @@ import { checkInput, type InputRow, textInput } from "./check_input.ts";
 import { parseSignature } from "./parse_signature.ts";
 import { type Answer, answersOf } from "./predict.ts";
 import { chooseRunner } from "./choose_runner.ts";
-import type { RowRunner, RunnerParts } from "./row_runner.ts";
+import type { ModelRow, RowRunner, RunnerParts } from "./row_runner.ts";
 
 /** Files of a model version, wherever they are. */
 export type ModelFiles = Pick<FolderHandle, "read" | "readJson">;
@@ -46,7 +46,7 @@ export interface LoadedModel extends AsyncDisposable {
    * @throws {ExplainedError} `preprocessing/bad-rows`, `serving/overloaded`, `serving/too-late`, `serving/closed`,
    * `serving/bad-output`.
    */
-  predict(rows: readonly InputRow[], signal?: AbortSignal): Promise<readonly Answer[]>;
+  predict(rows: readonly ModelRow[], signal?: AbortSignal): Promise<readonly Answer[]>;
 }
 
 /** How a model is to be served. */
@@ -79,7 +79,8 @@ export async function loadModel(
   ]);
   const rows = exampleRows(signature, example);
   const preprocessing = fitted as unknown as FittedPreprocessing;
-  const parts = { preprocessing, model: await files.read(MODEL_FILES.model) };
+  const inputs = signature.inputs.map(({ name }) => name);
+  const parts = { preprocessing, inputs, model: await files.read(MODEL_FILES.model) };
   const { runner, batchRows, isSlow } = await chooseRunner(parts, ports, { rows, limits });
   const model = new Model(signature, rows, { runner, isSlow }, {
     ...limits,
@@ -108,7 +109,7 @@ class Model implements LoadedModel {
   readonly isSlow: boolean;
   readonly #runner: RowRunner;
   readonly #batchRows: number;
-  readonly #queue: BatchQueue<InputRow, Answer>;
+  readonly #queue: BatchQueue<ModelRow, Answer>;
   /** Name of the only input, if that is a text. */
   readonly #text: string | undefined;
 
@@ -116,7 +117,7 @@ class Model implements LoadedModel {
     signature: ModelSignature,
     inputExample: readonly InputRow[],
     { runner, isSlow }: { readonly runner: RowRunner; readonly isSlow: boolean },
-    options: Omit<BatchQueueOptions<InputRow, Answer>, "run" | "kindOf">,
+    options: Omit<BatchQueueOptions<ModelRow, Answer>, "run" | "kindOf">,
   ) {
     this.signature = signature;
     this.inputExample = inputExample;
@@ -139,8 +140,15 @@ class Model implements LoadedModel {
     return this.#queue.waitingRows;
   }
 
-  async predict(rows: readonly InputRow[], signal?: AbortSignal): Promise<readonly Answer[]> {
-    if (rows.length <= this.#batchRows) return await this.#queue.run(rows, signal);
+  predict(rows: readonly ModelRow[], signal?: AbortSignal): Promise<readonly Answer[]> {
+    if (rows.length <= this.#batchRows) return this.#queue.run(rows, signal);
+    return this.#predictInParts(rows, signal);
+  }
+
+  async #predictInParts(
+    rows: readonly ModelRow[],
+    signal?: AbortSignal,
+  ): Promise<readonly Answer[]> {
     const order = this.#orderByLength(rows);
     const answers = new Array<Answer>(rows.length);
     // One part after the other, so that other requests come in between.
@@ -153,7 +161,7 @@ class Model implements LoadedModel {
   }
 
   /** Places of the rows; of texts the short ones first, so that a tensor as long as its longest is hardly empty. */
-  #orderByLength(rows: readonly InputRow[]): readonly number[] {
+  #orderByLength(rows: readonly ModelRow[]): readonly number[] {
     const places = rows.map((_, place) => place);
     const text = this.#text;
     if (text === undefined) return places;
@@ -167,8 +175,8 @@ class Model implements LoadedModel {
   }
 }
 
-function lengthOf(row: InputRow, text: string): number {
-  return String(row[text]).length;
+function lengthOf(row: ModelRow, text: string): number {
+  return String(Array.isArray(row) ? row[0] : (row as InputRow)[text]).length;
 }
 
 /** @throws {ExplainedError} `serving/bad-example`. */

@@ -5,10 +5,11 @@ import { getVersion } from "../registry/mod.ts";
 import { readSettings } from "../settings.ts";
 import { openStore, type Store } from "../store/mod.ts";
 import { BadInputError } from "./answer_request.ts";
-import { checkInput, type InputRow } from "./check_input.ts";
+import type { InputRow } from "./check_input.ts";
 import { type LoadedModel, loadModel, type ModelFiles } from "./load_model.ts";
 import { openModelFolder } from "./model_folder.ts";
 import type { Answer } from "./predict.ts";
+import { readRows } from "./quick_rows.ts";
 import { openVersionFiles } from "./registry_catalog.ts";
 import { openServingPorts } from "./serving_ports.ts";
 
@@ -107,7 +108,7 @@ function predictorOf(
   },
 ): Predictor {
   const answer = async (rows: Given): Promise<Answer[]> => {
-    const checked = checkInput(model.signature, Array.isArray(rows) ? { rows } : rows);
+    const checked = readRows(model.signature, Array.isArray(rows) ? { rows } : rows);
     if (checked.ok) return [...await model.predict(checked.rows)];
     const target = version === null ? name : `${name}/${version}`;
     throw new BadInputError(target, checked.problems, checked.total);

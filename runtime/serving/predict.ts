@@ -35,7 +35,9 @@ export function answersOf(
       }], and must be float32 [rows, ${labels.length}]`,
     );
   }
-  return Array.from({ length: shape[0]! }, (_, row) => answerOf(labels, data, row));
+  const answers = new Array<Answer>(shape[0]!);
+  for (let row = 0; row < answers.length; row++) answers[row] = answerOf(labels, data, row);
+  return answers;
 }
 
 function answerOf(labels: readonly string[], data: Float32Array, row: number): Answer {

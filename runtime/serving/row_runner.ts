@@ -6,6 +6,11 @@ import type {
 } from "../../pipeline/mod.ts";
 import type { InputRow } from "./check_input.ts";
 import type { ServingPorts } from "./load_model.ts";
+import { PROBABILITIES } from "./predict.ts";
+import type { ListRow } from "./quick_rows.ts";
+
+/** A row that fits the signature: values by name, or in the signature's order. */
+export type ModelRow = InputRow | ListRow;
 
 /** Runs a model on rows that fit its signature. Disposing it releases the model. */
 export interface RowRunner extends AsyncDisposable {
@@ -14,13 +19,15 @@ export interface RowRunner extends AsyncDisposable {
    *
    * @throws {ExplainedError} `preprocessing/bad-rows`, or that the model fails.
    */
-  run(rows: readonly InputRow[]): Promise<Readonly<Record<string, Tensor>>>;
+  run(rows: readonly ModelRow[]): Promise<Readonly<Record<string, Tensor>>>;
 }
 
-/** What a runner is made of: two files of a model version. */
+/** What a runner is made of: two files of a model version, and the names of its inputs. */
 export interface RunnerParts {
   readonly preprocessing: FittedPreprocessing;
   readonly model: Uint8Array<ArrayBuffer>;
+  /** In the signature's order. */
+  readonly inputs: readonly string[];
 }
 
 /**
@@ -29,14 +36,37 @@ export interface RunnerParts {
  * @throws {ExplainedError} When one of the files is damaged.
  */
 export async function openRowRunner(
-  { preprocessing, model }: RunnerParts,
+  { preprocessing, model, inputs }: RunnerParts,
   ports: Pick<ServingPorts, "engine" | "preprocessing">,
 ): Promise<RowRunner> {
   // `open` checks that the preprocessing is of the right form.
-  const preprocessor: Preprocessor = ports.preprocessing.open(preprocessing);
+  const encode = rowEncoder(ports.preprocessing.open(preprocessing), inputs);
   const session: InferenceSession = await ports.engine.openInference(model);
+  // What nobody reads need not be copied out of the engine.
+  const wanted = session.outputs.some(({ name }) => name === PROBABILITIES)
+    ? [PROBABILITIES]
+    : undefined;
   return {
-    run: async (rows) => await session.run(preprocessor.encode(rows)),
+    run: (rows) => Promise.try(() => session.run(encode(rows), wanted)),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
+}
+
+function rowEncoder(
+  preprocessor: Preprocessor,
+  inputs: readonly string[],
+): (rows: readonly ModelRow[]) => Record<string, Tensor> {
+  const encodeLists = preprocessor.openLists?.(inputs);
+  return (rows) => {
+    const quick = encodeLists !== undefined && rows.every(isList) ? encodeLists(rows) : undefined;
+    return quick ?? preprocessor.encode(rows.map((row) => isList(row) ? named(row, inputs) : row));
+  };
+}
+
+function isList(row: ModelRow): row is ListRow {
+  return Array.isArray(row);
+}
+
+function named(row: ListRow, inputs: readonly string[]): InputRow {
+  return Object.fromEntries(inputs.map((name, place) => [name, row[place]!]));
 }

@@ -1,11 +1,10 @@
 import { ExplainedError, type Tensor } from "../../pipeline/mod.ts";
-import type { InputRow } from "./check_input.ts";
-import type { RowRunner, RunnerParts } from "./row_runner.ts";
+import type { ModelRow, RowRunner, RunnerParts } from "./row_runner.ts";
 
 /** What is asked of the worker. */
 export type WorkerQuestion =
   | { readonly id: number; readonly open: RunnerParts; readonly threads: number }
-  | { readonly id: number; readonly rows: readonly InputRow[] };
+  | { readonly id: number; readonly rows: readonly ModelRow[] };
 
 /** What the worker says: outputs, or an error in parts, because classes do not cross threads. */
 export type WorkerReply =

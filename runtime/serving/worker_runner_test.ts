@@ -28,7 +28,7 @@ async function makeParts(hidden: readonly number[] = [4]): Promise<RunnerParts> 
   await using engine = await openEngine("cpu", { threads: 1 });
   const architecture = { kind: "mlp", hidden, activation: "relu" } as const;
   const model = await engine.build(architecture, { features: 2, classes: 2, seed: 1 });
-  return { preprocessing: FITTED, model };
+  return { preprocessing: FITTED, model, inputs: ["x0", "x1"] };
 }
 
 Deno.test("openWorkerRunner() gives what the same model gives in this thread", async () => {
@@ -38,6 +38,27 @@ Deno.test("openWorkerRunner() gives what the same model gives in this thread", a
   await using apart = await openWorkerRunner(parts, { threads: 1 });
 
   deepEqual(await apart.run(ROWS), await here.run(ROWS));
+});
+
+Deno.test("openRowRunner() gives rows by place, by name and mixed the same answers", async () => {
+  await using ports = await openServingPorts({ threads: 1 });
+  await using runner = await openRowRunner(await makeParts(), ports);
+  const lists = ROWS.map(({ x0, x1 }) => [x0, x1]);
+
+  const named = await runner.run(ROWS);
+
+  deepEqual(await runner.run(lists), named);
+  deepEqual(await runner.run([ROWS[0]!, lists[1]!]), named);
+});
+
+Deno.test("openRowRunner() names what is wrong with rows by place", async () => {
+  await using ports = await openServingPorts({ threads: 1 });
+  await using runner = await openRowRunner(await makeParts(), ports);
+
+  await rejects(runner.run([[0.5, 1], [1, 1e300]]), {
+    code: "preprocessing/bad-rows",
+    why: /row 2, column "x1"/,
+  });
 });
 
 Deno.test("openWorkerRunner() leaves this thread free while the model works", async () => {

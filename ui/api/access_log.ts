@@ -19,21 +19,40 @@ const FILE = "access.jsonl";
 const LONGEST_FILE = 50_000_000;
 /** Lines are written together, so that none of them costs a request its time. */
 const FLUSH_MS = 250;
+/** So many lines are written before the time is over. */
+const MOST_LINES = 8192;
 
 /** Opens `access.jsonl` in the store. */
 export async function openAccessLog(folder: string): Promise<AccessLog> {
   const path = join(folder, FILE);
   let size = await Deno.stat(path).then(({ size }) => size, () => 0);
-  let lines: string[] = [];
+  // Columns, and texts only when they are written: what lives for long is carried through every collection of garbage.
+  const ids: string[] = [];
+  const methods: string[] = [];
+  const paths: string[] = [];
+  const numbers = new Float64Array(3 * MOST_LINES);
+  let count = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let last = 0;
-  let at = "";
   let writing = Promise.resolve();
 
+  const render = (): string => {
+    let text = "";
+    let [last, at, lastPath, path] = [NaN, "", "", ""];
+    for (let i = 0; i < count; i++) {
+      const now = numbers[3 * i]!;
+      if (now !== last) [last, at] = [now, new Date(now).toISOString()];
+      if (paths[i] !== lastPath) [lastPath, path] = [paths[i]!, JSON.stringify(paths[i])];
+      const ms = Math.round(numbers[3 * i + 2]! * 100) / 100;
+      text += `{"at":"${at}","id":"${ids[i]}","method":"${methods[i]}","path":${path},` +
+        `"status":${numbers[3 * i + 1]},"ms":${ms}}\n`;
+    }
+    return text;
+  };
   const flush = (): void => {
+    clearTimeout(timer);
     timer = undefined;
-    const text = lines.join("");
-    lines = [];
+    const text = render();
+    count = 0;
     writing = writing.then(async () => {
       try {
         if (size > LONGEST_FILE) {
@@ -49,19 +68,19 @@ export async function openAccessLog(folder: string): Promise<AccessLog> {
   };
 
   return {
-    write({ id, method, path: given, status, ms }) {
-      const now = Date.now();
-      if (now !== last) [last, at] = [now, new Date(now).toISOString()];
-      const path = /["\\\p{Cc}]/u.test(given) ? JSON.stringify(given).slice(1, -1) : given;
-      lines.push(
-        `{"at":"${at}","id":"${id}","method":"${method}","path":"${path}","status":${status},` +
-          `"ms":${Math.round(ms * 100) / 100}}\n`,
-      );
-      timer ??= setTimeout(flush, FLUSH_MS);
+    write({ id, method, path, status, ms }) {
+      ids[count] = id;
+      methods[count] = method;
+      paths[count] = path;
+      numbers[3 * count] = Date.now();
+      numbers[3 * count + 1] = status;
+      numbers[3 * count + 2] = ms;
+      count++;
+      if (count === MOST_LINES) flush();
+      else timer ??= setTimeout(flush, FLUSH_MS);
     },
     async [Symbol.asyncDispose]() {
-      clearTimeout(timer);
-      if (lines.length > 0) flush();
+      if (count > 0) flush();
       await writing;
     },
   };

@@ -20,12 +20,17 @@ const KNOWN = new WeakMap<DefaultContext, { readonly target: ServingTarget; unti
  * @throws {RequestError} 409 with the list when there are several, 404 when there is none.
  */
 export async function defaultTarget(context: DefaultContext): Promise<ServingTarget> {
-  const known = KNOWN.get(context);
-  const now = performance.now();
-  if (known !== undefined && known.until > now) return known.target;
+  const known = findDefaultTarget(context);
+  if (known !== undefined) return known;
   const target = await findTarget(context);
-  KNOWN.set(context, { target, until: now + HOLDS_MS });
+  KNOWN.set(context, { target, until: Date.now() + HOLDS_MS });
   return target;
+}
+
+/** The same, if it was looked up a moment ago. */
+export function findDefaultTarget(context: DefaultContext): ServingTarget | undefined {
+  const known = KNOWN.get(context);
+  return known !== undefined && known.until > Date.now() ? known.target : undefined;
 }
 
 async function findTarget({ catalog, defaultModel }: DefaultContext): Promise<ServingTarget> {

@@ -21,7 +21,7 @@ export { metricsRoutes } from "./metrics_routes.ts";
 export { openAccessLog } from "./access_log.ts";
 export { observeRequests } from "./observe_requests.ts";
 export { openServerMetrics } from "./server_metrics.ts";
-export { predictionBody, predictRoutes } from "./predict_routes.ts";
+export { predictRoutes } from "./predict_routes.ts";
 export { readBody, readJsonBody, readText } from "./read_json_body.ts";
 export * from "./compared_runs.ts";
 export { requestId } from "./request_id.ts";

@@ -21,14 +21,43 @@ export async function readJsonBody(request: Request): Promise<unknown> {
       fix: "Send JSON in UTF-8 with the header `content-type: application/json`",
     });
   }
-  const text = await readText(request);
-  if (text.includes("\ufffd")) throw badJson("it holds bytes that are not UTF-8");
+  const body = await parseBody(request);
+  if (holdsReplaced(body)) throw badJson("it holds bytes that are not UTF-8");
+  return body;
+}
+
+/** A body that was announced is no longer than that, and Deno reads and parses it at once. */
+async function parseBody(request: Request): Promise<unknown> {
+  const length = request.headers.get("content-length");
   try {
-    return JSON.parse(text);
+    if (length !== null && Number(length) <= BODY_LIMIT) return await request.json();
+    return JSON.parse(await readText(request));
   } catch (cause) {
-    if (text === "") throw badJson("its body is empty");
-    throw badJson(`its body is not JSON: ${cause instanceof Error ? cause.message : cause}`);
+    if (cause instanceof RequestError) throw cause;
+    if (!(cause instanceof SyntaxError)) throw cutOff(cause);
+    throw badJson(length === "0" ? "its body is empty" : `its body is not JSON: ${cause.message}`);
   }
+}
+
+/** No request needs more levels, and more would be too many to look through. */
+const DEEPEST = 500;
+
+/** Whether a text of a parsed body holds what stands for bytes that are not UTF-8. */
+function holdsReplaced(value: unknown, depth = 0): boolean {
+  if (typeof value === "string") return value.includes("\ufffd");
+  if (typeof value !== "object" || value === null) return false;
+  if (depth > DEEPEST) throw badJson(`it is nested more than ${DEEPEST} levels deep`);
+  if (Array.isArray(value)) {
+    for (const each of value) {
+      if (typeof each !== "number" && holdsReplaced(each, depth + 1)) return true;
+    }
+    return false;
+  }
+  for (const name in value) {
+    if (name.includes("\ufffd")) return true;
+    if (holdsReplaced((value as Record<string, unknown>)[name], depth + 1)) return true;
+  }
+  return false;
 }
 
 function badJson(why: string): RequestError {

@@ -1,16 +1,12 @@
-/** How many requests of one kind were answered, and how long they took. */
+import { Buckets, describeMetric } from "./buckets.ts";
+
+/** The requests of one kind. */
 interface RequestCount {
   readonly labels: string;
-  count: number;
-  sum: number;
-  /** Requests no longer than each bound. */
-  readonly within: Float64Array;
+  readonly seconds: Buckets;
 }
 
-/**
- * Counts requests by route, method and status. Every request passes here, so that it is a few additions and no more:
- * a library that looks up its series by labels takes as long as a small model.
- */
+/** Counts requests by route, method and status. */
 export class RequestCounts {
   readonly #bounds: readonly number[];
   /** By route, then by method, then by status: joined into one key they would be a new text every time. */
@@ -30,39 +26,23 @@ export class RequestCounts {
     let found = statuses.get(status);
     if (found === undefined) {
       const labels = `route=${JSON.stringify(route)},method="${method}",status="${status}"`;
-      found = { labels, count: 0, sum: 0, within: new Float64Array(this.#bounds.length) };
-      statuses.set(status, found);
+      statuses.set(status, found = { labels, seconds: new Buckets(this.#bounds) });
     }
-    found.count++;
-    found.sum += seconds;
-    const place = this.#bounds.findIndex((bound) => seconds <= bound);
-    if (place >= 0) found.within[place]!++;
+    found.seconds.observe(seconds);
   }
 
   /** In the text format of Prometheus. */
   render(): string {
-    const lines = [
-      "# HELP http_requests_total Requests that were answered",
-      "# TYPE http_requests_total counter",
-    ];
     const counts = [...this.#counts.values()]
       .flatMap((methods) => [...methods.values()])
       .flatMap((statuses) => [...statuses.values()]);
-    for (const { labels, count } of counts) lines.push(`http_requests_total{${labels}} ${count}`);
-    const name = "http_request_duration_seconds";
-    lines.push(
-      `# HELP ${name} From the arrival of a request to its answer`,
-      `# TYPE ${name} histogram`,
-    );
-    for (const { labels, count, sum, within } of counts) {
-      let below = 0;
-      this.#bounds.forEach((bound, place) => {
-        below += within[place]!;
-        lines.push(`${name}_bucket{${labels},le="${bound}"} ${below}`);
-      });
-      lines.push(`${name}_bucket{${labels},le="+Inf"} ${count}`);
-      lines.push(`${name}_sum{${labels}} ${sum}`, `${name}_count{${labels}} ${count}`);
-    }
-    return `${lines.join("\n")}\n`;
+    const seconds = "http_request_duration_seconds";
+    return [
+      ...describeMetric("http_requests_total", "counter", "Requests that were answered"),
+      ...counts.map(({ labels, seconds }) => `http_requests_total{${labels}} ${seconds.count}`),
+      ...describeMetric(seconds, "histogram", "From the arrival of a request to its answer"),
+      ...counts.flatMap((each) => each.seconds.render(seconds, each.labels)),
+      "",
+    ].join("\n");
   }
 }

@@ -11,10 +11,15 @@ let last = 0;
 export function requestId(request: Request): string {
   const known = IDS.get(request);
   if (known !== undefined) return known;
-  const given = request.headers.get("x-request-id");
-  const id = given !== null && /^[\w.-]{1,64}$/.test(given)
-    ? given
-    : `${PREFIX}${(++last).toString(36).padStart(6, "0")}`;
+  const id = takeRequestId(request);
   IDS.set(request, id);
   return id;
+}
+
+/** As `requestId`, for whoever asks once and hands it on: to remember it costs more than to make it. */
+export function takeRequestId({ headers }: Request): string {
+  const given = headers.get("x-request-id");
+  return given !== null && /^[\w.-]{1,64}$/.test(given)
+    ? given
+    : `${PREFIX}${(++last).toString(36).padStart(6, "0")}`;
 }

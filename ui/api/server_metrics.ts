@@ -1,6 +1,7 @@
+import { Gauge, Registry } from "prom-client";
 import type { Answer, BatchFacts, ServedAlias } from "../../runtime/serving/mod.ts";
+import { ModelCounts } from "./model_counts.ts";
 import { RequestCounts } from "./request_counts.ts";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 /** What the server counts, as Prometheus reads it. */
 export interface ServerMetrics {
@@ -22,32 +23,12 @@ export type QueuedRows = readonly (readonly [string, number, number])[];
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Starts to count. */
+/** Starts to count. What happens with every request is counted by ourselves, the rest by the library. */
 export function openServerMetrics(): ServerMetrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new RequestCounts(SECONDS);
-  const predictions = new Counter({
-    name: "model_predictions_total",
-    help: "Rows that a version answered with a class",
-    labelNames: ["model", "version", "class"],
-    registers,
-  });
-  const latency = new Histogram({
-    name: "model_prediction_latency_seconds",
-    help:
-      "How long the oldest request of a batch waited (queue), and how long the batch took (compute)",
-    labelNames: ["model", "version", "stage"],
-    buckets: SECONDS,
-    registers,
-  });
-  const batchSize = new Histogram({
-    name: "model_batch_size",
-    help: "Rows that ran together",
-    labelNames: ["model", "version"],
-    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
-    registers,
-  });
+  const models = new ModelCounts(SECONDS);
   const depth = new Gauge({
     name: "model_queue_depth",
     help: "Rows that wait",
@@ -71,34 +52,13 @@ export function openServerMetrics(): ServerMetrics {
     registers,
   });
   start.set((performance.timeOrigin) / 1000);
-  // Finding a series by its labels costs the library more than a small model needs: rows are counted here.
-  const answered = new Map<string, Map<number, Map<string, number>>>();
   return {
     request({ route, method, status, seconds }) {
       requests.add(route, method, status, seconds);
     },
-    prediction(model, version, answers) {
-      let versions = answered.get(model);
-      if (versions === undefined) answered.set(model, versions = new Map());
-      let classes = versions.get(version);
-      if (classes === undefined) versions.set(version, classes = new Map());
-      for (const { label } of answers) classes.set(label, (classes.get(label) ?? 0) + 1);
-    },
-    batch(model, number, { rows, waitedMs, computeMs }) {
-      const version = String(number);
-      batchSize.observe({ model, version }, rows);
-      latency.observe({ model, version, stage: "queue" }, waitedMs / 1000);
-      latency.observe({ model, version, stage: "compute" }, computeMs / 1000);
-    },
+    prediction: (model, version, answers) => models.prediction(model, version, answers),
+    batch: (model, version, batch) => models.batch(model, version, batch),
     async render({ served, queued }) {
-      predictions.reset();
-      for (const [model, versions] of answered) {
-        for (const [version, classes] of versions) {
-          for (const [label, count] of classes) {
-            predictions.inc({ model, version: String(version), class: label }, count);
-          }
-        }
-      }
       loaded.reset();
       for (const { name, alias, serving } of served) {
         if (serving !== null) loaded.set({ model: name, version: String(serving), alias }, 1);
@@ -108,7 +68,7 @@ export function openServerMetrics(): ServerMetrics {
         depth.set({ model, version: String(version) }, rows);
       }
       memory.set(Deno.memoryUsage().rss);
-      return `${requests.render()}${await registry.metrics()}\n`;
+      return `${requests.render()}${models.render()}${await registry.metrics()}\n`;
     },
     contentType: registry.contentType,
   };

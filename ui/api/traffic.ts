@@ -61,9 +61,7 @@ export async function openTraffic(
   let samples: PredictionSample[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isClosed = false;
-  // A ring: the next one takes the place of the oldest. Whoever looks for one looks through it, which is rare.
-  const recent: (RecentPrediction & { readonly requestId: string })[] = [];
-  let place = 0;
+  const recent = openRecent();
 
   const look = async (): Promise<void> => {
     splits = new Map((await listSplits(store)).map((split) => [split.name, split]));
@@ -96,9 +94,7 @@ export async function openTraffic(
     },
     splitOf: (name) => splits.get(name),
     note({ requestId, name, version, answers, body, since }) {
-      // Only what feedback needs: rows that are kept for long would be carried through every collection of garbage.
-      recent[place] = { requestId, name, version, labels: answers.map(({ label }) => label) };
-      place = (place + 1) % RECENT;
+      recent.add(requestId, { name, version, answers });
       if (sampleRate === 0 || Math.random() >= sampleRate) return;
       const request = JSON.stringify(body);
       if (request.length > LARGEST_SAMPLE || samples.length >= samplesKept) return;
@@ -113,13 +109,42 @@ export async function openTraffic(
         answers: JSON.stringify(short),
       });
     },
-    findRecent(requestId) {
-      return recent.find((each) => each.requestId === requestId);
-    },
+    findRecent: recent.find,
     async [Symbol.asyncDispose]() {
       isClosed = true;
       clearTimeout(timer);
       await keep().catch(() => {});
+    },
+  };
+}
+
+/**
+ * The last predictions, in columns that are written over and over: an object for each would be carried through every
+ * collection of garbage. Whoever looks for one looks through all, which is rare.
+ */
+function openRecent(): {
+  add(requestId: string, of: Pick<NotedPrediction, "name" | "version" | "answers">): void;
+  find(requestId: string): RecentPrediction | undefined;
+} {
+  const ids: string[] = [];
+  const names: string[] = [];
+  const versions: number[] = [];
+  /** Of one row its label. */
+  const labels: (string | readonly string[])[] = [];
+  let place = 0;
+  return {
+    add(requestId, { name, version, answers }) {
+      ids[place] = requestId;
+      names[place] = name;
+      versions[place] = version;
+      labels[place] = answers.length === 1 ? answers[0]!.label : answers.map(({ label }) => label);
+      place = (place + 1) % RECENT;
+    },
+    find(requestId) {
+      const at = ids.indexOf(requestId);
+      if (at < 0) return undefined;
+      const [name, version, given] = [names[at]!, versions[at]!, labels[at]!];
+      return { name, version, labels: typeof given === "string" ? [given] : given };
     },
   };
 }

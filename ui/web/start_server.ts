@@ -112,7 +112,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const hardStop = new AbortController();
   const server = listen(
     { hostname: host, port, signal: hardStop.signal },
-    observeRequests(app.fetch, { metrics: context.metrics, accessLog }),
+    observeRequests(app.fetch, { context, accessLog }),
   );
   const { port: boundPort } = server.addr as Deno.NetAddr;
   const url = `http://${addressOf(host)}:${boundPort}/`;

@@ -16,9 +16,14 @@ export type NamedTensors = Readonly<Record<string, DeviceTensor>>;
 export interface LoadedGraph extends AsyncDisposable {
   /**
    * @param into Tensors that outputs may be written to instead of new ones, where that saves a copy.
+   * @param wanted Names of the outputs that are needed; the others may be left out. @default all
    * @returns The graph's outputs.
    */
-  run(inputs: NamedTensors, into?: NamedTensors): Promise<Record<string, Tensor>>;
+  run(
+    inputs: NamedTensors,
+    into?: NamedTensors,
+    wanted?: readonly string[],
+  ): Promise<Record<string, Tensor>>;
 }
 
 /** A weight as it starts out. */

@@ -28,8 +28,8 @@ export interface OrtRuntime {
 export async function loadOrtGraph(runtime: OrtRuntime, model: Uint8Array): Promise<LoadedGraph> {
   const session = await openSession(runtime, model);
   return {
-    async run(inputs, into) {
-      const fetches = into === undefined || !runtime.fillsOutputs ? undefined : {
+    async run(inputs, into, wanted) {
+      const fetches = into === undefined || !runtime.fillsOutputs ? wanted : {
         ...Object.fromEntries(session.outputNames.map((name) => [name, null])),
         ...ortTensors(runtime, into),
       };
@@ -81,11 +81,13 @@ export async function runSession(
   { engine, inLine }: Pick<OrtRuntime, "engine" | "inLine">,
   session: InferenceSession,
   feeds: Record<string, OrtTensor>,
-  fetches?: InferenceSession.FetchesType,
+  fetches?: InferenceSession.FetchesType | readonly string[],
 ): Promise<InferenceSession.OnnxValueMapType> {
   try {
     return await inLine(() =>
-      fetches === undefined ? session.run(feeds) : session.run(feeds, fetches)
+      fetches === undefined
+        ? session.run(feeds)
+        : session.run(feeds, fetches as InferenceSession.FetchesType)
     );
   } catch (cause) {
     throw new ExplainedError("engine/run-failed", {
