@@ -1,76 +1,10 @@
 import type { EncoderArchitecture } from "../../../pipeline/architecture.ts";
-import { int, ints, string } from "../graph.ts";
+import { int, string } from "../graph.ts";
 import type { OnnxModel, OnnxTensor } from "../onnx/onnx_model.ts";
+import { attentionOfAll, attentionOfOne } from "./attention.ts";
+import { families } from "./encoder_family.ts";
+import { type LayerParts, type Parts, type ShapeValues, whole } from "./encoder_parts.ts";
 import { type ModelBuilder, openModelBuilder, type WeightSource } from "./model_builder.ts";
-
-/** How a family names its weights, and what it does differently. */
-interface Family {
-  readonly layer: (index: number) => string;
-  readonly query: string;
-  readonly key: string;
-  readonly value: string;
-  readonly attended: string;
-  readonly attentionNorm: string;
-  readonly up: string;
-  readonly down: string;
-  readonly outputNorm: string;
-  /** RoBERTa's positions begin behind the padding id. */
-  readonly firstPosition: number;
-  readonly types: boolean;
-  /** Layers between the first token and the logits. */
-  readonly pooler: string;
-  readonly poolerActivation: "Tanh" | "Gelu" | "Relu";
-  readonly classifier: string;
-}
-
-const bert: Family = {
-  layer: (index) => `encoder.layer.${index}.`,
-  query: "attention.self.query",
-  key: "attention.self.key",
-  value: "attention.self.value",
-  attended: "attention.output.dense",
-  attentionNorm: "attention.output.LayerNorm",
-  up: "intermediate.dense",
-  down: "output.dense",
-  outputNorm: "output.LayerNorm",
-  firstPosition: 0,
-  types: true,
-  pooler: "pooler.dense",
-  poolerActivation: "Tanh",
-  classifier: "classifier",
-};
-
-const families: Readonly<Record<EncoderArchitecture["family"], Family>> = {
-  bert,
-  roberta: {
-    ...bert,
-    firstPosition: 2,
-    pooler: "classifier.dense",
-    classifier: "classifier.out_proj",
-  },
-  electra: {
-    ...bert,
-    pooler: "classifier.dense",
-    poolerActivation: "Gelu",
-    classifier: "classifier.out_proj",
-  },
-  distilbert: {
-    layer: (index) => `transformer.layer.${index}.`,
-    query: "attention.q_lin",
-    key: "attention.k_lin",
-    value: "attention.v_lin",
-    attended: "attention.out_lin",
-    attentionNorm: "sa_layer_norm",
-    up: "ffn.lin1",
-    down: "ffn.lin2",
-    outputNorm: "output_layer_norm",
-    firstPosition: 0,
-    types: false,
-    pooler: "pre_classifier",
-    poolerActivation: "Relu",
-    classifier: "classifier",
-  },
-};
 
 const HIDDEN = -10000; // added to the score of a token that is padding: its softmax is 0 in float32
 const NORMAL = { kind: "normal", deviation: 0.02 } as const;
@@ -114,18 +48,6 @@ export function buildEncoder(
   });
 }
 
-/** Shapes that follow the batch. */
-interface ShapeValues {
-  /** `[length]` */
-  readonly length: string;
-  /** `[batch, length, heads, hidden / heads]` */
-  readonly heads: string;
-  /** `[batch, length, hidden]` */
-  readonly hidden: string;
-  /** `[batch * length, hidden]` */
-  readonly rows: string;
-}
-
 function shapeValues(
   b: ModelBuilder,
   ids: string,
@@ -144,15 +66,6 @@ function shapeValues(
   };
 }
 
-function whole(
-  b: ModelBuilder,
-  name: string,
-  shape: readonly number[],
-  numbers: readonly number[],
-): string {
-  return b.constant(name, { type: "int64", shape, data: BigInt64Array.from(numbers, BigInt) });
-}
-
 /** 0 for tokens, a large negative number for padding: `[batch, 1, 1, length]`. */
 function maskBias(b: ModelBuilder, mask: string): string {
   const wide = b.node("Unsqueeze", "mask.wide", [mask, whole(b, "mask.axes", [2], [1, 2])]);
@@ -163,13 +76,6 @@ function maskBias(b: ModelBuilder, mask: string): string {
   };
   const padding = b.node("Sub", "mask.padding", [number, scalar("one", 1)]);
   return b.node("Mul", "mask.bias", [padding, scalar("mask.size", -HIDDEN)]);
-}
-
-/** What every part of the encoder is made from. */
-interface Parts {
-  readonly shapes: ShapeValues;
-  readonly architecture: EncoderArchitecture;
-  readonly family: Family;
 }
 
 /** Words, positions and the type of the first sentence, normalized: rows of `[batch * length, hidden]`. */
@@ -209,17 +115,6 @@ function embeddings(
   return embedding === hidden ? rows : b.linear(rows, "embeddings_project", [embedding, hidden]);
 }
 
-/** What a layer is made from. */
-interface LayerParts extends Parts {
-  readonly prefix: string;
-  readonly bias: string;
-  /**
-   * Behind the last layer only the first token counts: there, nothing but keys and values is computed of the others, which saves five
-   * sixths of the layer's work.
-   */
-  readonly isLast: boolean;
-}
-
 /** Attention and a feed-forward block, each with a way around it and a norm behind it. */
 function encoderLayer(b: ModelBuilder, all: string, parts: LayerParts): string {
   const { prefix, architecture, family, shapes } = parts;
@@ -255,63 +150,4 @@ function activation(
 function firstToken(b: ModelBuilder, rows: string, shapes: ShapeValues): string {
   const tokens = b.node("Reshape", "tokens", [rows, shapes.hidden]);
   return b.node("Gather", "first_token", [tokens, whole(b, "zero", [], [0])], { axis: int(1) });
-}
-
-/** The rows that ask, and those that are looked at. */
-interface Rows {
-  readonly x: string;
-  readonly all: string;
-}
-
-/** softmax(q k' / sqrt(d) + bias) v for each head, as rows again. */
-function attentionOfAll(b: ModelBuilder, { x, all }: Rows, parts: LayerParts): string {
-  const { prefix, shapes, family } = parts;
-  const asked = projected(b, x, family.query, parts);
-  const query = heads(b, asked, parts, [0, 2, 1, 3]);
-  const mixed = mix(b, { query, all }, parts);
-  const together = b.node("Transpose", `${prefix}together`, [mixed], { perm: ints([0, 2, 1, 3]) });
-  return b.node("Reshape", `${prefix}rows`, [together, shapes.rows]);
-}
-
-/** The same for one token of each example: there is nothing to transpose. */
-function attentionOfOne(b: ModelBuilder, { x, all }: Rows, parts: LayerParts): string {
-  const { prefix, shapes, architecture: { heads, hidden }, family } = parts;
-  const asked = projected(b, x, family.query, parts);
-  const shape = whole(b, "shape.one", [4], [-1, heads, 1, hidden / heads]);
-  const query = b.node("Reshape", `${asked}.heads`, [asked, shape]);
-  return b.node("Reshape", `${prefix}rows`, [mix(b, { query, all }, parts), shapes.rows]);
-}
-
-/** `[batch, heads, asking tokens, hidden / heads]` */
-function mix(
-  b: ModelBuilder,
-  { query, all }: { query: string; all: string },
-  parts: LayerParts,
-): string {
-  const { prefix, bias, architecture: { dropout = 0 }, family } = parts;
-  const key = heads(b, projected(b, all, family.key, parts), parts, [0, 2, 3, 1]);
-  const value = heads(b, projected(b, all, family.value, parts), parts, [0, 2, 1, 3]);
-  const scores = b.node("Add", `${prefix}scores`, [
-    b.node("MatMul", `${prefix}product`, [query, key]),
-    bias,
-  ]);
-  const shares = b.node("Softmax", `${prefix}shares`, [scores], { axis: int(-1) });
-  return b.node("MatMul", `${prefix}mixed`, [b.dropout(shares, dropout), value]);
-}
-
-/** Queries are divided by the root of a head's width here, where it costs nothing. */
-function projected(b: ModelBuilder, rows: string, name: string, parts: LayerParts): string {
-  const { prefix, architecture: { hidden, heads }, family } = parts;
-  const scale = name === family.query ? Math.sqrt(heads / hidden) : 1;
-  return b.linear(rows, prefix + name, [hidden, hidden], scale);
-}
-
-function heads(
-  b: ModelBuilder,
-  rows: string,
-  { shapes }: LayerParts,
-  order: readonly number[],
-): string {
-  const cut = b.node("Reshape", `${rows}.heads`, [rows, shapes.heads]);
-  return b.node("Transpose", `${cut}.apart`, [cut], { perm: ints(order) });
 }

@@ -38,6 +38,11 @@ export interface ModelBuilder {
   ): readonly string[];
   /** y = x W' + b on rows; W is `[outputs, inputs]` as PyTorch stores it. @param scale Of the whole result. */
   linear(x: string, name: string, sizes: readonly [number, number], scale?: number): string;
+  /** The weights of such a layer: matrix `[outputs, inputs]` and bias `[outputs]`. */
+  linearWeights(
+    name: string,
+    sizes: readonly [number, number],
+  ): { readonly matrix: string; readonly bias: string };
   layerNorm(x: string, name: string, width: number, epsilon: number): string;
   /** Random zeros in training, nothing in inference. */
   dropout(x: string, ratio: number): string;
@@ -91,14 +96,17 @@ export function openModelBuilder(source: WeightSource): ModelBuilder {
       nodes.push({ name: names[0]!, op, domain: "", inputs: given, outputs: names, attributes });
       return names;
     },
-    linear(x, name, [width, outputs], scale = 1) {
-      const weight = builder.weight(`${name}.weight`, [outputs, width], {
-        kind: "normal",
-        deviation: 0.02,
-      });
-      const bias = builder.weight(`${name}.bias`, [outputs], { kind: "constant", value: 0 });
+    linear(x, name, sizes, scale = 1) {
+      const { matrix, bias } = builder.linearWeights(name, sizes);
       const scaled = scale === 1 ? {} : { alpha: float(scale), beta: float(scale) };
-      return builder.node("Gemm", `${name}.rows`, [x, weight, bias], { transB: int(1), ...scaled });
+      return builder.node("Gemm", `${name}.rows`, [x, matrix, bias], { transB: int(1), ...scaled });
+    },
+    linearWeights(name, [width, outputs]) {
+      const start: Start = { kind: "normal", deviation: 0.02 };
+      return {
+        matrix: builder.weight(`${name}.weight`, [outputs, width], start),
+        bias: builder.weight(`${name}.bias`, [outputs], { kind: "constant", value: 0 }),
+      };
     },
     layerNorm(x, name, width, epsilon) {
       const scale = builder.weight(`${name}.weight`, [width], { kind: "constant", value: 1 });

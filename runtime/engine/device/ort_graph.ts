@@ -14,8 +14,6 @@ export interface OrtRuntime {
     shape: readonly number[],
   ) => OrtTensor;
   open(model: Uint8Array): Promise<InferenceSession>;
-  /** Whether outputs can be written to arrays that are given. */
-  readonly fillsOutputs?: true;
   /** Puts work in line, where sessions must not work at the same time. */
   readonly inLine: OneAtATime;
 }
@@ -28,12 +26,8 @@ export interface OrtRuntime {
 export async function loadOrtGraph(runtime: OrtRuntime, model: Uint8Array): Promise<LoadedGraph> {
   const session = await openSession(runtime, model);
   return {
-    async run(inputs, into, wanted) {
-      const fetches = into === undefined || !runtime.fillsOutputs ? wanted : {
-        ...Object.fromEntries(session.outputNames.map((name) => [name, null])),
-        ...ortTensors(runtime, into),
-      };
-      const results = await runSession(runtime, session, ortTensors(runtime, inputs), fetches);
+    async run(inputs, _into, wanted) {
+      const results = await runSession(runtime, session, ortTensors(runtime, inputs), wanted);
       return Object.fromEntries(
         Object.entries(results).map(([name, result]) => [name, toTensor(name, result)]),
       );
@@ -42,7 +36,11 @@ export async function loadOrtGraph(runtime: OrtRuntime, model: Uint8Array): Prom
   };
 }
 
-function ortTensors({ Tensor }: OrtRuntime, tensors: NamedTensors): Record<string, OrtTensor> {
+/** Tensors as onnxruntime's own, without a copy. */
+export function ortTensors(
+  { Tensor }: OrtRuntime,
+  tensors: NamedTensors,
+): Record<string, OrtTensor> {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, { type, data, shape }]) => [
       name,
@@ -90,13 +88,18 @@ export async function runSession(
         : session.run(feeds, fetches as InferenceSession.FetchesType)
     );
   } catch (cause) {
-    throw new ExplainedError("engine/run-failed", {
-      what: `Cannot run the model on the engine "${engine}"`,
-      why: messageOf(cause),
-      fix: "Check the batch's tensors against the model's inputs",
-      cause,
-    });
+    throw runFailed({ engine }, cause);
   }
+}
+
+/** What onnxruntime said when it could not run a graph. */
+export function runFailed({ engine }: Pick<OrtRuntime, "engine">, cause: unknown): ExplainedError {
+  return new ExplainedError("engine/run-failed", {
+    what: `Cannot run the model on the engine "${engine}"`,
+    why: messageOf(cause),
+    fix: "Check the batch's tensors against the model's inputs",
+    cause,
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describeCpu } from "./describe_cpu.ts";
 import type { Device } from "./device.ts";
+import { loadFillingGraph } from "./filling_graph.ts";
 import { hostMemory } from "./host_memory.ts";
 import { loadOrtGraph, type OrtRuntime } from "./ort_graph.ts";
 import { importOrtNode } from "./ort_packages.ts";
@@ -9,7 +10,6 @@ export async function openCpu(threads: number): Promise<Device> {
   const ort = await importOrtNode();
   const runtime: OrtRuntime = {
     engine: "cpu",
-    fillsOutputs: true,
     inLine: (work) => work(),
     Tensor: ort.Tensor as OrtRuntime["Tensor"],
     open: (model) =>
@@ -21,14 +21,16 @@ export async function openCpu(threads: number): Promise<Device> {
         logSeverityLevel: 3,
       }),
   };
-  const load: Device["load"] = (model) => loadOrtGraph(runtime, model);
   return {
     name: "cpu",
     description: describeCpu(threads),
     givesFrozen: true,
     givesRows: true,
-    load,
-    place: (weights, optimizer) => Promise.resolve(hostMemory(weights, optimizer, load)),
+    load: (model) => loadOrtGraph(runtime, model),
+    place: (weights, optimizer) =>
+      Promise.resolve(
+        hostMemory(weights, optimizer, (model) => loadFillingGraph(runtime, model)),
+      ),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
