@@ -1,4 +1,5 @@
 import type { BuildableArchitecture } from "./architecture.ts";
+import type { Recurrence, RecurrentSizes } from "./recurrence.ts";
 import type { Tensor, TensorSpec } from "./tensor.ts";
 
 /** Where arithmetic happens: the GPU through WebGPU, the CPU natively, or the CPU through WebAssembly. */
@@ -258,4 +259,6 @@ export interface EnginePort {
     model: Uint8Array<ArrayBuffer>,
     externalData?: ExternalData,
   ): Promise<InferenceSession>;
+  /** Opens the arithmetic that trains a recurrent part; on the CPU, whatever the device. */
+  openRecurrence(sizes: RecurrentSizes): Recurrence;
 }

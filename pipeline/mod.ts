@@ -21,6 +21,7 @@ export * from "./params_schema.ts";
 export * from "./pipeline.ts";
 export * from "./preprocessing.ts";
 export * from "./reads.ts";
+export * from "./recurrence.ts";
 export * from "./step.ts";
 export * from "./step_context.ts";
 export * from "./tensor.ts";

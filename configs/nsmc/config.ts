@@ -46,7 +46,7 @@ const compact = z.object({
     min_texts: z.int().min(1).max(15).default(10),
     max_length: z.int().min(1).max(1024).default(128),
     share: z.number().gt(0).lt(1).default(0.35),
-    width: z.int().positive().default(24),
+    width: z.int().positive().multipleOf(4).default(24),
     epochs: z.int().positive().default(3),
     learning_rate: z.number().positive().default(0.15),
     dropout: z.number().min(0).lt(1).default(0.35),

@@ -4,6 +4,7 @@ import { chooseEngine, type ChooseOptions, type RequestedEngine } from "./device
 import { openDevice } from "./device/open_device.ts";
 import { openInferenceSession } from "./inference_session.ts";
 import { writeModel } from "./onnx/write_model.ts";
+import { openRecurrence } from "./recurrence/open_recurrence.ts";
 import { openTrainingSession } from "./training_session.ts";
 
 /** An engine that is open. Release with `await using`; dispose of its sessions first. */
@@ -26,6 +27,7 @@ export async function openEngine(
       await writeModel(buildModel(architecture, buildOptions)),
     openTraining: (model, trainingOptions) => openTrainingSession(device, model, trainingOptions),
     openInference: (model, externalData) => openInferenceSession(device, model, externalData),
+    openRecurrence,
     [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
   };
 }

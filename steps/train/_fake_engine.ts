@@ -56,6 +56,9 @@ export function fakeEngine(
       };
       return Promise.resolve(session);
     },
+    openRecurrence: () => {
+      throw new Error("no step that is tested with this engine trains a recurrence");
+    },
   };
   return { engine, batches, options, open: () => open };
 }

@@ -1,4 +1,4 @@
-import type { DenseWeights } from "./recurrence.ts";
+import type { RecurrentWeights } from "../../../pipeline/mod.ts";
 
 /** Moves weights by their gradients, and empties these. */
 export interface Adam {
@@ -11,8 +11,8 @@ const BETA2 = 0.99;
 const EPSILON = 1e-8;
 
 /** @see Kingma & Ba, "Adam", 2015, algorithm 1. */
-export function openAdam(weights: DenseWeights, gradients: DenseWeights): Adam {
-  const parts = (Object.keys(weights) as (keyof DenseWeights)[]).map((name) => ({
+export function openAdam(weights: RecurrentWeights, gradients: RecurrentWeights): Adam {
+  const parts = (Object.keys(weights) as (keyof RecurrentWeights)[]).map((name) => ({
     weight: weights[name],
     gradient: gradients[name],
     mean: new Float32Array(weights[name].length),

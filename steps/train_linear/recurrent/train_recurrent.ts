@@ -1,17 +1,15 @@
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import type { RecurrentPart, StepContext } from "../../../pipeline/mod.ts";
+import type {
+  Recurrence,
+  RecurrentPart,
+  RecurrentSizes,
+  RecurrentWeights,
+  StepContext,
+} from "../../../pipeline/mod.ts";
 import { openPace } from "../../pace.ts";
 import { shuffledPlaces } from "../../train/batches.ts";
 import { openAdam } from "./adam.ts";
 import { PLACED, type PlacedTexts } from "./placed_texts.ts";
-import {
-  type DenseWeights,
-  FEATURES,
-  openRecurrence,
-  type RecurrentSizes,
-  sumVectors,
-  zeroWeights,
-} from "./recurrence.ts";
 import type { RecurrentParams } from "./recurrent_params.ts";
 
 /** What is learned from. */
@@ -52,10 +50,12 @@ export async function trainRecurrent(
   const { texts, scores, grams } = examples;
   const sizes = { ...params, scores, grams, longest: longestOf(texts) };
   const random = openRandom(seed);
-  const weights = drawnWeights(sizes, random);
-  const vectors = new Float32Array(grams * 2 * params.width);
-  for (let i = 2 * 2 * params.width; i < vectors.length; i++) vectors[i] = 0.1 * random.signed();
-  const trainer = openTrainer(examples, { sizes, weights, vectors, params, random });
+  const recurrence = context.engine.openRecurrence(sizes);
+  drawWeights(recurrence, sizes, random);
+  // N-grams that stay count more, so that the sums are as large as without leaving any out.
+  recurrence.scales.set(examples.scales.map((scale) => scale / (1 - params.dropout)));
+  recurrence.squares.fill(1e-3); // mean squared gradients, summed
+  const trainer = openTrainer(recurrence, examples, { params, random });
   const pace = openPace(context);
   const total = params.epochs * texts.count;
   for (let epoch = 1; epoch <= params.epochs; epoch++) {
@@ -71,19 +71,11 @@ export async function trainRecurrent(
     onEpoch({ epoch, loss: loss / (texts.count * scores) });
   }
   return {
-    ...weights,
+    ...copiedWeights(recurrence.weights),
     width: params.width,
-    vectors: scaledVectors(vectors, examples.scales, 2 * params.width),
+    vectors: scaledVectors(recurrence.vectors, examples.scales, 2 * params.width),
     share: params.share,
   };
-}
-
-interface Trained {
-  readonly sizes: RecurrentSizes;
-  readonly weights: DenseWeights;
-  readonly vectors: Float32Array;
-  readonly params: RecurrentParams;
-  readonly random: Random;
 }
 
 interface Trainer {
@@ -92,18 +84,12 @@ interface Trainer {
 }
 
 function openTrainer(
-  { texts: { ids, starts }, sides, scores, scales }: RecurrentExamples,
-  { sizes, weights, vectors, params, random }: Trained,
+  recurrence: Recurrence,
+  { texts: { ids, starts }, sides, scores }: RecurrentExamples,
+  { params, random }: { readonly params: RecurrentParams; readonly random: Random },
 ): Trainer {
-  const row = 2 * params.width;
-  const recurrence = openRecurrence(weights, sizes);
-  const squares = new Float32Array(sizes.grams).fill(1e-3); // mean squared gradients, summed
-  const gradients = zeroWeights(sizes);
+  const { weights, gradients, scores: scored, scoreGradients } = recurrence;
   const adam = openAdam(weights, gradients);
-  const used = new Int32Array(PLACED * sizes.longest);
-  const slopes = new Float32Array(scores);
-  // N-grams that stay count more, so that the sums are as large as without leaving any out.
-  const boosted = scales.map((scale) => scale / (1 - params.dropout));
   let waiting = 0;
   return {
     learn(text, done) {
@@ -111,22 +97,19 @@ function openTrainer(
       const length = starts[text + 1]! - start;
       for (let at = 0; at < PLACED * length; at++) {
         const id = ids[PLACED * start + at]!;
-        used[at] = id < 2 || random.share() < params.dropout ? 0 : id;
+        recurrence.ids[at] = id < 2 || random.share() < params.dropout ? 0 : id;
       }
-      sumVectors(recurrence.sums, vectors, { used, scales: boosted, length, row });
-      const scored = recurrence.forward(length);
+      recurrence.forward(length);
       let loss = 0;
       for (let score = 0; score < scores; score++) {
         const side = sides[text * scores + score]!;
         const probability = 1 / (1 + Math.exp(-scored[score]!));
         loss -= Math.log(Math.max(1e-12, side === 1 ? probability : 1 - probability));
-        slopes[score] = probability - side;
+        scoreGradients[score] = probability - side;
       }
-      recurrence.backward(length, slopes, gradients);
+      recurrence.backward(length);
       const fall = 1 - (1 - LAST_RATE) * done;
-      moveVectors(vectors, recurrence.sumGradients, {
-        ...{ used, scales: boosted, squares, length, row, rate: params.learning_rate * fall },
-      });
+      recurrence.moveVectors(length, params.learning_rate * fall);
       if (++waiting === BATCH) {
         adam.update(DENSE_RATE * fall, BATCH);
         waiting = 0;
@@ -136,48 +119,26 @@ function openTrainer(
   };
 }
 
-/** Adagrad, with the mean square of a row's gradient in place of each number's own. */
-function moveVectors(
-  vectors: Float32Array,
-  gradients: Float32Array,
-  { used, scales, squares, length, row, rate }: {
-    readonly used: Int32Array;
-    readonly scales: Float32Array;
-    readonly squares: Float32Array;
-    readonly length: number;
-    readonly row: number;
-    readonly rate: number;
-  },
+function drawWeights(
+  { weights, vectors }: Recurrence,
+  { width, hidden }: RecurrentSizes,
+  random: Random,
 ): void {
-  for (let place = 0; place < length; place++) {
-    const from = place * row;
-    let square = 0;
-    for (let d = 0; d < row; d++) square += gradients[from + d]! * gradients[from + d]!;
-    square /= row;
-    for (let n = 0; n < PLACED; n++) {
-      const id = used[PLACED * place + n]!;
-      if (id === 0) continue;
-      const scale = scales[id]!;
-      squares[id]! += scale * scale * square;
-      const factor = rate * scale / Math.sqrt(squares[id]!);
-      const to = id * row;
-      for (let d = 0; d < row; d++) vectors[to + d]! -= factor * gradients[from + d]!;
-    }
-  }
-}
-
-function drawnWeights(sizes: RecurrentSizes, random: Random): DenseWeights {
-  const weights = zeroWeights(sizes);
-  const features = FEATURES * sizes.width;
   const draw = (into: Float32Array, limit: number): void => {
     for (let i = 0; i < into.length; i++) into[i] = limit * random.signed();
   };
   weights.gateScale.fill(1);
   weights.gateShift.fill(1);
-  draw(weights.hiddenWeights, 1 / Math.sqrt(features));
-  draw(weights.outputWeights, 1 / Math.sqrt(sizes.hidden));
+  draw(weights.hiddenWeights, 1 / Math.sqrt(weights.hiddenWeights.length / hidden));
+  draw(weights.outputWeights, 1 / Math.sqrt(hidden));
   draw(weights.directWeights, 0.05);
-  return weights;
+  draw(vectors.subarray(2 * 2 * width), 0.1); // ids 0 and 1 are no n-grams
+}
+
+/** The weights on their own, apart from the memory of training. */
+function copiedWeights(weights: RecurrentWeights): RecurrentWeights {
+  const entries = Object.entries(weights).map(([name, numbers]) => [name, numbers.slice()]);
+  return Object.fromEntries(entries) as RecurrentWeights;
 }
 
 /** The vectors as prediction adds them up: each with its scale; those of the ids that are no n-grams stay 0. */
