@@ -191,6 +191,13 @@ export interface Preprocessor {
   encodeLabels(rows: readonly Row[]): Tensor;
 }
 
+/** Rows side by side. */
+export interface RowList {
+  readonly rows: readonly Row[];
+  /** Position of the first row in its dataset, for messages. @default 0 */
+  readonly firstRow?: number;
+}
+
 /** Tokens of texts, one text after the other. */
 export interface TokenizedTexts {
   /** Begin and end included. */
@@ -221,6 +228,15 @@ export interface PreprocessingPort {
     rows: AsyncIterable<Row>,
   ): Promise<FittedPreprocessing>;
   open(fitted: FittedPreprocessing): Preprocessor;
+  /**
+   * Encodes many rows, texts on all cores: lists in, each with the model's inputs out, in order.
+   *
+   * @throws {ExplainedError} What `Preprocessor.encode` throws.
+   */
+  encodeLists<List extends RowList>(
+    preprocessor: Preprocessor,
+    lists: AsyncIterable<List>,
+  ): AsyncIterable<readonly [List, Record<string, Tensor>]>;
   /** Tokenizes many texts on all cores: lists of texts in, the tokens of each list out, in order. */
   tokenize(
     feature: FittedTokens,

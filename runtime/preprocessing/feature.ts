@@ -3,9 +3,11 @@
  *
  * @typeParam Fitted What is kept in the model.
  */
-export interface FeatureLearner<Fitted> {
+export interface FeatureLearner<Fitted> extends Partial<Disposable> {
   /** @returns What was expected when the value is refused, else `null`. */
   learn(value: unknown): string | null;
+  /** To be awaited after each value, when there is something to wait for. */
+  rest?(): Promise<void> | undefined;
   /** Why nothing can be learned from the values seen, or `null`. */
   problem(): string | null;
   finish(): Fitted | Promise<Fitted>;

@@ -31,7 +31,12 @@ export async function fitTable(
   rows: AsyncIterable<Row>,
 ): Promise<FittedPreprocessing> {
   refuseSpec(specProblems(spec));
-  const learners = spec.features.map(openLearner);
+  using stack = new DisposableStack();
+  const learners = spec.features.map((feature) => {
+    const learner = openLearner(feature);
+    stack.defer(() => learner[Symbol.dispose]?.());
+    return learner;
+  });
   const labels = new Map<string, boolean>(); // label → whether it was a number
   const bad = listBadRows();
   let count = 0;
@@ -39,6 +44,10 @@ export async function fitTable(
     if (count === 0) refuseSpec(missingColumns(spec, Object.keys(row)));
     learnRow(row, count++, { spec, learners, labels, bad });
     if (bad.isFull()) break;
+    for (const learner of learners) {
+      const rest = learner.rest?.();
+      if (rest !== undefined) await rest;
+    }
   }
   bad.refuse(WHAT);
   refuseNothingToLearn(count, learners, labels);

@@ -7,10 +7,11 @@ import {
   type Mistake,
   type Preprocessor,
   type Row,
+  type RowList,
   type StepContext,
   type Tensor,
 } from "../../pipeline/mod.ts";
-import { rowChunks } from "../row_chunks.ts";
+import { type RowChunk, rowChunks } from "../row_chunks.ts";
 import { keepMistakes } from "./mistakes.ts";
 import { likeliest, type Predictions } from "./predictions.ts";
 import { parseSliceKey, sliceCell } from "./slices.ts";
@@ -57,13 +58,20 @@ export async function predictDataset(
   const cells = Object.fromEntries(columns.map((name) => [name, [] as Cell[]]));
   const keys = columns.map((name) => [name, parseSliceKey(name)] as const);
   const mistakes = keepMistakes(limit);
-  for await (const { firstRow, rows } of rowChunks(context, dataset, CHUNK)) {
-    const part = await predictRows(context, rows, { firstRow, preprocessor, session }); // [rows, labels]
-    refuseNaN(part, firstRow, labels.length);
-    probabilities.set(part, firstRow * labels.length);
+  const keep = ({ places }: RowBatch, { probabilities: part }: Record<string, Tensor>): void => {
+    refuseNaN(part!.data as Float32Array, places, labels.length);
+    places.forEach((place, i) =>
+      probabilities.set(
+        part!.data.subarray(i * labels.length, (i + 1) * labels.length) as Float32Array,
+        place * labels.length,
+      )
+    );
+  };
+  const look = ({ firstRow, rows }: RowChunk): void => {
     rows.forEach((row, i) => {
       for (const [name, key] of keys) cells[name]!.push(sliceCell(row, key));
-      const predicted = likeliest(part, i * labels.length, labels.length);
+      const at = (firstRow + i) * labels.length;
+      const predicted = likeliest(probabilities, at, labels.length);
       const label = actual[firstRow + i]!;
       if (predicted === label) return;
       mistakes.add({
@@ -71,64 +79,70 @@ export async function predictDataset(
         input: withoutColumn(row, column),
         label: labels[label]!,
         predicted: labels[predicted]!,
-        confidence: part[i * labels.length + predicted]!,
+        confidence: probabilities[at + predicted]!,
       });
     });
     const done = firstRow + rows.length;
     context.progress({ done, total: dataset.schema.rowCount, unit: "examples" });
-  }
-  const predictions = { actual, probabilities, classes: labels.length };
-  return { predictions, cells, mistakes: mistakes.list() };
-}
-
-/** Probabilities of rows, in their order. While the model works on a batch, the next one is encoded. */
-async function predictRows(
-  context: StepContext,
-  rows: readonly Row[],
-  { firstRow, preprocessor, session }: {
-    readonly firstRow: number;
-    readonly preprocessor: Preprocessor;
-    readonly session: InferenceSession;
-  },
-): Promise<Float32Array> {
-  const classes = preprocessor.fitted.label.labels.length;
-  const part = new Float32Array(rows.length * classes);
-  const order = orderByLength(rows, preprocessor);
-  const encode = (places: readonly number[]) => {
-    const isInOrder = places[0]! + places.length - 1 === places.at(-1);
-    return preprocessor.encode(
-      places.map((place) => rows[place]!),
-      isInOrder ? { firstRow: firstRow + places[0]! } : {},
-    );
   };
-  const keep = (places: readonly number[], { probabilities }: Record<string, Tensor>): void =>
-    places.forEach((place, i) =>
-      part.set(
-        probabilities!.data.subarray(i * classes, (i + 1) * classes) as Float32Array,
-        place * classes,
-      )
-    );
+  const batches = rowBatches(rowChunks(context, dataset, CHUNK), preprocessor);
   let running: Promise<void> = Promise.resolve();
   try {
-    const size = preprocessor.fitted.features?.[0]?.as === "tokens" ? ENCODER_BATCH : BATCH;
-    for (let at = 0; at < order.length; at += size) {
-      const places = order.slice(at, at + size);
-      const inputs = encode(places);
+    // While the model works on a batch, the next ones are encoded.
+    for await (const [batch, inputs] of context.preprocessing.encodeLists(preprocessor, batches)) {
       await running;
-      running = session.run(inputs).then((outputs) => keep(places, outputs));
-      running.catch(() => {}); // it is waited for after the next batch was encoded
+      running = session.run(inputs).then((outputs) => {
+        keep(batch, outputs);
+        if (batch.ends !== undefined) look(batch.ends);
+      });
+      running.catch(() => {}); // it is waited for with the next batch
       await context.yield();
     }
   } finally {
     await running; // nothing may run any more when the session is closed
   }
-  return part;
+  const predictions = { actual, probabilities, classes: labels.length };
+  return { predictions, cells, mistakes: mistakes.list() };
 }
 
-/** Places of the rows, those of short texts first; as they stand when their tensors are all of one length. */
-function orderByLength(rows: readonly Row[], { fitted }: Preprocessor): readonly number[] {
+/** Rows that are predicted at once. */
+interface RowBatch extends RowList {
+  /** Positions of the rows in the dataset. */
+  readonly places: readonly number[];
+  /** The chunk of which this is the last batch. */
+  readonly ends?: RowChunk;
+}
+
+/** Cuts chunks into batches, of texts of like length where they are texts. */
+async function* rowBatches(
+  chunks: AsyncIterable<RowChunk>,
+  preprocessor: Preprocessor,
+): AsyncGenerator<RowBatch, void, undefined> {
+  const { features } = preprocessor.fitted;
+  const text = features?.find(isTextFeature)?.column;
+  const size = features?.[0]?.as === "tokens" ? ENCODER_BATCH : BATCH;
+  for await (const chunk of chunks) {
+    const { firstRow, rows } = chunk;
+    // Which row it is that has no text can only be said of rows in their order.
+    if (text !== undefined && rows.some((row) => typeof row[text] !== "string")) {
+      preprocessor.encode(rows, { firstRow });
+    }
+    const order = orderByLength(rows, text);
+    for (let at = 0; at < order.length; at += size) {
+      const some = order.slice(at, at + size);
+      yield {
+        rows: some.map((place) => rows[place]!),
+        places: some.map((place) => firstRow + place),
+        firstRow: firstRow + some[0]!,
+        ...(at + size >= order.length ? { ends: chunk } : {}),
+      };
+    }
+  }
+}
+
+/** Places of the rows, those of short texts first; as they stand when there are no texts. */
+function orderByLength(rows: readonly Row[], text: string | undefined): readonly number[] {
   const places = rows.map((_, place) => place);
-  const text = fitted.features?.find(isTextFeature)?.column;
   if (text === undefined) return places;
   const lengths = rows.map((row) => String(row[text]).length);
   return places.sort((a, b) => lengths[a]! - lengths[b]! || a - b);
@@ -152,12 +166,16 @@ function withoutColumn(row: Row, column: string): Row {
   return Object.fromEntries(Object.entries(row).filter(([name]) => name !== column));
 }
 
-function refuseNaN(probabilities: Float32Array, firstRow: number, classes: number): void {
+function refuseNaN(
+  probabilities: Float32Array,
+  places: readonly number[],
+  classes: number,
+): void {
   const place = probabilities.findIndex(Number.isNaN);
   if (place < 0) return;
   throw new ExplainedError("evaluate/not-a-number", {
     what: "Cannot evaluate the model",
-    why: `it answers NaN for row ${firstRow + Math.floor(place / classes) + 1}`,
+    why: `it answers NaN for row ${places[Math.floor(place / classes)]! + 1}`,
     fix: "Train it again with a smaller learning_rate: its weights ran away",
   });
 }
