@@ -34,7 +34,7 @@ export interface Recurrence {
   /** Adagrad's sum of the mean squared gradients of each vector, `[grams]`; must not be 0. */
   readonly squares: Float32Array<ArrayBuffer>;
   readonly weights: RecurrentWeights;
-  /** Of the loss; `backward` adds to them. */
+  /** Of the loss; `backward` adds to them, `moveWeights` empties them. */
   readonly gradients: RecurrentWeights;
   /** Ids of the n-grams at each character of the text, `[longest, 3]`; 0 for none. */
   readonly ids: Int32Array<ArrayBuffer>;
@@ -48,4 +48,6 @@ export interface Recurrence {
   backward(length: number): void;
   /** Moves the vectors of the text that went backward last: Adagrad, with the mean square of a row in place of each number's own. */
   moveVectors(length: number, learningRate: number): void;
+  /** Moves the other weights by Adam, and empties their gradients. @param texts How many these were summed over. */
+  moveWeights(texts: number, learningRate: number): void;
 }

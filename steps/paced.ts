@@ -9,7 +9,8 @@ export async function* paced<T>(
   const pace = openPace(context);
   context.signal.throwIfAborted();
   for await (const item of items) {
-    await pace();
+    const rest = pace();
+    if (rest !== undefined) await rest;
     yield item;
   }
 }

@@ -109,7 +109,7 @@ function findSlot(slots: Int32Array, hash: number, mask: number): number {
 }
 
 function enlarge(slots: Int32Array): Int32Array {
-  const larger = new Int32Array(2 * slots.length);
+  const larger = new Int32Array(4 * slots.length);
   const mask = larger.length / 2 - 1;
   for (let i = 0; i < slots.length; i += 2) {
     if (slots[i] === 0) continue;

@@ -12,6 +12,7 @@ export async function* markedRows(
   let i = 0;
   for await (const row of dataset.rows()) {
     if (marks[i++] === mark) yield row;
-    await pace();
+    const rest = pace();
+    if (rest !== undefined) await rest;
   }
 }

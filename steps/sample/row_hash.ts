@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Cell, Row } from "../../pipeline/mod.ts";
 
 /** A uniform number, 52 bits of SHA-256, that depends on nothing but the salt and these values. */
 export function hashCells(salt: string, cells: readonly Cell[]): number {
-  const digest = createHash("sha256").update(`${salt}\n${JSON.stringify(cells)}`).digest("hex");
+  const digest = hash("sha256", `${salt}\n${JSON.stringify(cells)}`, "hex");
   return parseInt(digest.slice(0, 13), 16);
 }
 

@@ -56,7 +56,8 @@ export async function readRowKeys(
     keys[i] = group === null ? hashRow(row) : hashCells(salt, [group]);
     if (stratify !== null) strata[i] = stratumOf(row[stratify] ?? null, found, stratify);
     i++;
-    await pace();
+    const rest = pace();
+    if (rest !== undefined) await rest;
   }
   return { keys, ...sortStrata(strata, stratify === null ? [""] : [...found.keys()].map(textOf)) };
 }

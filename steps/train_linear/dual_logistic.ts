@@ -60,7 +60,10 @@ export async function* solveLogistic(
   for (let pass = 1; pass <= passes; pass++) {
     let steps = 0;
     let violation = 0;
-    for (const row of shuffledPlaces(count, { seed, epoch: pass })) {
+    const order = shuffledPlaces(count, { seed, epoch: pass });
+    for (let at = 0; at < count; at++) {
+      touch(problem, order[Math.min(at + AHEAD, count - 1)]!);
+      const row = order[at]!;
       const found = improve(problem, state, row, { cost, precision });
       steps += found.steps;
       violation = Math.max(violation, found.violation);
@@ -132,6 +135,23 @@ function improve(
     move(problem, state, row, sign * (z - before) * side);
   }
   return { steps, violation };
+}
+
+/** Examples between the one that is touched and the one that is worked on. */
+const AHEAD = 4;
+
+/** Numbers in a line of the cache. */
+const LINE = 16;
+
+/** What was touched, so that it is not left out as useless. */
+let touched = 0;
+
+/** Reads an example here and there, so that it is in the cache when its turn comes: examples follow each other in random order. */
+function touch({ starts, ids, values }: LogisticProblem, row: number): void {
+  const end = starts[row + 1]!;
+  for (let at = starts[row]!; at < end; at += LINE) {
+    touched = (touched + ids[at]! + values[at]!) | 0;
+  }
 }
 
 function scoreOf({ starts, ids, values }: LogisticProblem, state: State, row: number): number {

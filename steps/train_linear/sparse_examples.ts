@@ -53,8 +53,7 @@ export async function encodeSparseExamples(
     for (let row = 0; row < rows.length; row++) {
       labels.push({ [column]: rows[row]![column] ?? null });
       const from = row * length;
-      let to = from + length;
-      while (to > from && given.values[to - 1] === 0) to--;
+      const to = endOfRow(given.values, from, from + length);
       ids.set(given.ids.subarray(from, to), end);
       values.set(given.values.subarray(from, to), end);
       end += to - from;
@@ -76,6 +75,17 @@ export async function encodeSparseExamples(
 
 function keepsPlaces({ fitted: { features: [feature] } }: Preprocessor): boolean {
   return feature?.as === "ngrams" && feature.places !== undefined;
+}
+
+/** Where the values of a row end, behind which it is 0. */
+function endOfRow(values: Float32Array, start: number, end: number): number {
+  let [low, high] = [start, end];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle] === 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Room for the rest of the rows, if they are like those so far, and a little more. */

@@ -56,7 +56,8 @@ export async function collectStatistics(
     }
     duplicates.take(row);
     if (++rows % 10_000 === 0) context.progress({ done: rows, total: rowCount, unit: "rows" });
-    await pace();
+    const rest = pace();
+    if (rest !== undefined) await rest;
   }
   const labels = watched.find(({ name }) => name === label)?.summary.counts ?? new Map();
   return {

@@ -1,5 +1,6 @@
 import type { Recurrence, RecurrentSizes, RecurrentWeights } from "../../../pipeline/recurrence.ts";
 import { assembleModule } from "../wasm/assemble.ts";
+import { adamKernel, BETA1, BETA2 } from "./adam_kernel.ts";
 import { linearBackwardKernel, linearKernel } from "./linear_kernels.ts";
 import { FEATURES, type Place, placeRegions, type Places } from "./recurrence_memory.ts";
 import { stateGradientKernel, stateKernel } from "./state_kernels.ts";
@@ -14,6 +15,7 @@ interface Kernels {
   readonly backward0: (length: number) => void;
   readonly backward1: (length: number) => void;
   readonly moveVectors: (length: number, rate: number) => void;
+  readonly adam: (share: number, rate: number, correction: number) => void;
   readonly linear: (
     outputs: number,
     matrix: number,
@@ -54,6 +56,7 @@ export function openRecurrence(sizes: RecurrentSizes): Recurrence {
   const { weights, gradients } = denseWeights(places, floats);
   const at = (region: keyof Places): number => places[region].at;
   const features = FEATURES * width;
+  let updates = 0;
   return {
     vectors: floats(places.vectors),
     scales: floats(places.scales),
@@ -92,6 +95,11 @@ export function openRecurrence(sizes: RecurrentSizes): Recurrence {
       kernels.backward1(length);
     },
     moveVectors: (length, learningRate) => kernels.moveVectors(length, learningRate),
+    moveWeights(texts, learningRate) {
+      updates++;
+      const rate = learningRate / (1 - BETA1 ** updates);
+      kernels.adam(1 / texts, rate, 1 / (1 - BETA2 ** updates));
+    },
   };
 }
 
@@ -105,6 +113,7 @@ function compileKernels(places: Places, bytes: number, width: number): Kernels {
     stateGradientKernel(places, width, 0),
     stateGradientKernel(places, width, 1),
     moveKernel(places, 2 * width),
+    adamKernel(places),
   ]);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(module));
   return instance.exports as unknown as Kernels;

@@ -97,6 +97,35 @@ for (const length of [1, 2, 7]) {
   });
 }
 
+Deno.test("openRecurrence() moves its weights as Adam does, and empties their gradients", () => {
+  const recurrence = filled();
+  const names = Object.keys(recurrence.weights) as (keyof Recurrence["weights"])[];
+  const expected = names.map((name) => [...recurrence.weights[name]]);
+  const means = expected.map((numbers) => numbers.map(() => 0));
+  const squares = expected.map((numbers) => numbers.map(() => 0));
+  for (let t = 1; t <= 3; t++) {
+    names.forEach((name, k) => {
+      recurrence.gradients[name].set(noise(recurrence.gradients[name].length, 10 * t + k));
+      recurrence.gradients[name].forEach((gradient, i) => {
+        const slope = gradient / 4;
+        means[k]![i] = 0.9 * means[k]![i]! + 0.1 * slope;
+        squares[k]![i] = 0.99 * squares[k]![i]! + 0.01 * slope * slope;
+        const deviation = Math.sqrt(squares[k]![i]! / (1 - 0.99 ** t)) + 1e-8;
+        expected[k]![i]! -= 0.02 * means[k]![i]! / (1 - 0.9 ** t) / deviation;
+      });
+    });
+    recurrence.moveWeights(4, 0.02);
+  }
+
+  names.forEach((name, k) => {
+    recurrence.weights[name].forEach((weight, i) => {
+      const difference = Math.abs(weight - expected[k]![i]!);
+      ok(difference < 1e-5, `${name} ${i}: ${weight}, not ${expected[k]![i]}`);
+    });
+    deepEqual([...new Set(recurrence.gradients[name])], [0]);
+  });
+});
+
 Deno.test("the engine scores texts of unlike lengths as the recurrence does", async () => {
   await using engine = await openEngine("cpu", { threads: 1 });
   const recurrence = filled();

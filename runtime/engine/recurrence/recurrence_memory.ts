@@ -42,7 +42,9 @@ export type Region =
   | "units"
   | "unitGradients"
   | "scores"
-  | "scoreGradients";
+  | "scoreGradients"
+  | "means"
+  | "meanSquares";
 
 /** A part of the memory: its first byte, and how many numbers it has. */
 export interface Place {
@@ -62,6 +64,12 @@ export function placeRegions(sizes: RecurrentSizes): { places: Places; bytes: nu
     return [name, { at, length }] as const;
   });
   return { places: Object.fromEntries(entries) as Places, bytes };
+}
+
+/** Numbers of all dense weights, with what lies between them. */
+function denseBlock(dense: Readonly<Record<Dense, number>>): number {
+  const aligned = DENSE.map((name) => Math.ceil(dense[name] * BYTES / ALIGNMENT) * ALIGNMENT);
+  return aligned.reduce((sum, bytes) => sum + bytes, 0) / BYTES;
 }
 
 function lengthsOf(
@@ -98,5 +106,8 @@ function lengthsOf(
     unitGradients: hidden,
     scores,
     scoreGradients: scores,
+    // Adam's, for all dense weights together: these stand side by side, and so do their gradients.
+    means: denseBlock(dense),
+    meanSquares: denseBlock(dense),
   };
 }

@@ -8,7 +8,6 @@ import type {
 } from "../../../pipeline/mod.ts";
 import { openPace } from "../../pace.ts";
 import { shuffledPlaces } from "../../train/batches.ts";
-import { openAdam } from "./adam.ts";
 import { PLACED, type PlacedTexts } from "./placed_texts.ts";
 import type { RecurrentParams } from "./recurrent_params.ts";
 
@@ -88,8 +87,7 @@ function openTrainer(
   { texts: { ids, starts }, sides, scores }: RecurrentExamples,
   { params, random }: { readonly params: RecurrentParams; readonly random: Random },
 ): Trainer {
-  const { weights, gradients, scores: scored, scoreGradients } = recurrence;
-  const adam = openAdam(weights, gradients);
+  const { scores: scored, scoreGradients } = recurrence;
   let waiting = 0;
   return {
     learn(text, done) {
@@ -97,7 +95,7 @@ function openTrainer(
       const length = starts[text + 1]! - start;
       for (let at = 0; at < PLACED * length; at++) {
         const id = ids[PLACED * start + at]!;
-        recurrence.ids[at] = id < 2 || random.share() < params.dropout ? 0 : id;
+        recurrence.ids[at] = id < 2 || random.drops(params.dropout) ? 0 : id;
       }
       recurrence.forward(length);
       let loss = 0;
@@ -111,7 +109,7 @@ function openTrainer(
       const fall = 1 - (1 - LAST_RATE) * done;
       recurrence.moveVectors(length, params.learning_rate * fall);
       if (++waiting === BATCH) {
-        adam.update(DENSE_RATE * fall, BATCH);
+        recurrence.moveWeights(BATCH, DENSE_RATE * fall);
         waiting = 0;
       }
       return loss;
@@ -147,7 +145,12 @@ function scaledVectors(
   scales: Float32Array,
   row: number,
 ): Float32Array<ArrayBuffer> {
-  return Float32Array.from(vectors, (value, i) => value * scales[Math.floor(i / row)]!);
+  const scaled = new Float32Array(vectors.length);
+  for (let id = 0; id < scales.length; id++) {
+    const scale = scales[id]!;
+    for (let at = id * row; at < (id + 1) * row; at++) scaled[at] = vectors[at]! * scale;
+  }
+  return scaled;
 }
 
 function longestOf({ starts, count }: PlacedTexts): number {
@@ -157,14 +160,25 @@ function longestOf({ starts, count }: PlacedTexts): number {
 }
 
 interface Random {
-  /** 0 to 1. */
-  share(): number;
+  /** Whether something falls out that does so with this share. */
+  drops(share: number): boolean;
   /** -1 to 1. */
   signed(): number;
 }
 
 function openRandom(seed: number): Random {
   const random = xoroshiro128plus(seed);
-  const share = () => (random.next() >>> 0) / 2 ** 32;
-  return { share, signed: () => 2 * share() - 1 };
+  let half = -1; // the other half of the last number, if it was not used yet
+  return {
+    drops(share) {
+      let number = half;
+      if (half < 0) {
+        const whole = random.next();
+        number = whole & 0xffff;
+        half = whole >>> 16;
+      } else half = -1;
+      return number < share * 0x10000;
+    },
+    signed: () => 2 * ((random.next() >>> 0) / 2 ** 32) - 1,
+  };
 }
