@@ -56,13 +56,15 @@ export async function* solveLogistic(
   const count = problem.starts.length - 1;
   const state = openState(problem, cost);
   const pace = openPace(context);
+  const { buffer, byteOffset, length } = problem.values;
+  const valueBits = new Int32Array(buffer, byteOffset, length);
   let precision = 1e-2;
   for (let pass = 1; pass <= passes; pass++) {
     let steps = 0;
     let violation = 0;
     const order = shuffledPlaces(count, { seed, epoch: pass });
     for (let at = 0; at < count; at++) {
-      touch(problem, order[Math.min(at + AHEAD, count - 1)]!);
+      touch(problem, valueBits, order[Math.min(at + AHEAD, count - 1)]!);
       const row = order[at]!;
       const found = improve(problem, state, row, { cost, precision });
       steps += found.steps;
@@ -147,11 +149,9 @@ const LINE = 16;
 let touched = 0;
 
 /** Reads an example here and there, so that it is in the cache when its turn comes: examples follow each other in random order. */
-function touch({ starts, ids, values }: LogisticProblem, row: number): void {
+function touch({ starts, ids }: LogisticProblem, valueBits: Int32Array, row: number): void {
   const end = starts[row + 1]!;
-  for (let at = starts[row]!; at < end; at += LINE) {
-    touched = (touched + ids[at]! + values[at]!) | 0;
-  }
+  for (let at = starts[row]!; at < end; at += LINE) touched ^= ids[at]! ^ valueBits[at]!;
 }
 
 function scoreOf({ starts, ids, values }: LogisticProblem, state: State, row: number): number {

@@ -49,12 +49,12 @@ export function addRecurrentPart(
 
 type Floats = Float32Array<ArrayBuffer>;
 
-/** Values over characters that both directions need. */
+/** Values over characters that both directions need. Characters come first: the recurrence goes over them without moving anything. */
 interface StateValues {
-  /** `[batch, characters, width]` */
+  /** `[characters, batch, width]` */
   readonly values: string;
   readonly gates: string;
-  /** 1 at a character, 0 behind the end of a text: `[batch, characters, 1]`. */
+  /** 1 at a character, 0 behind the end of a text: `[characters, batch, 1]`. */
   readonly mask: string;
   /** 0 at a character, very low behind the end. */
   readonly low: string;
@@ -70,12 +70,20 @@ function stateValues(b: ModelBuilder, ids: string, { width, vectors }: Recurrent
     shape: [vectors.length / (2 * width), 2 * width],
     data: Float16Array.from(vectors),
   });
-  const halves = b.node("Gather", "recurrent.halves", [table, ids], { axis: int(0) });
-  const grams = b.node("Cast", "recurrent.grams", [halves], { to: int(FLOAT) });
-  const sums = b.node("ReduceSum", "recurrent.sums", [grams, whole(b, 2)], { keepdims: int(0) });
-  const first = slice(b, "recurrent.first", ids, { axis: 2, start: 0, end: 1 });
-  const isText = b.node("Cast", "recurrent.is_text", [first], { to: int(BOOL) });
-  const mask = b.node("Cast", "recurrent.mask", [isText], { to: int(FLOAT) });
+  // A constant of a constant: onnxruntime computes it once, when it loads the model.
+  const grams = b.node("Cast", "recurrent.grams", [table], { to: int(FLOAT) });
+  const turned = b.node("Transpose", "recurrent.turned", [ids], { perm: ints([1, 0, 2]) });
+  const byLength = [0, 1, 2].map((n) =>
+    b.node("Gather", `recurrent.ids.${n}`, [turned, index(b, n)], { axis: int(2) })
+  );
+  const [one, two, three] = byLength.map((each, n) =>
+    b.node("Gather", `recurrent.vectors.${n}`, [grams, each], { axis: int(0) })
+  ) as [string, string, string];
+  const pairs = b.node("Add", "recurrent.pairs", [one, two]);
+  const sums = b.node("Add", "recurrent.sums", [pairs, three]);
+  const isText = b.node("Cast", "recurrent.is_text", [byLength[0]!], { to: int(BOOL) });
+  const flat = b.node("Cast", "recurrent.mask_of_text", [isText], { to: int(FLOAT) });
+  const mask = b.node("Unsqueeze", "recurrent.mask", [flat, whole(b, 2)]);
   const absent = b.node("Sub", "recurrent.absent", [mask, float(b, "recurrent.one", [], [1])]);
   const batch = slice(b, "recurrent.batch", b.node("Shape", "recurrent.shape", [ids]), {
     ...{ axis: 0, start: 0, end: 1 },
@@ -88,7 +96,7 @@ function stateValues(b: ModelBuilder, ids: string, { width, vectors }: Recurrent
     gates: slice(b, "recurrent.gates", sums, { axis: 2, start: width, end: 2 * width }),
     mask,
     low: b.node("Mul", "recurrent.low", [absent, float(b, "recurrent.depth", [], [LOW])]),
-    lengths: b.node("ReduceSum", "recurrent.lengths", [mask, whole(b, 1)], { keepdims: int(0) }),
+    lengths: b.node("ReduceSum", "recurrent.lengths", [mask, whole(b, 0)], { keepdims: int(0) }),
     start: b.node("ConstantOfShape", "recurrent.start", [shape]),
   };
 }
@@ -119,18 +127,16 @@ function directionFeatures(
   const [last, all] = b.nodes("Scan", [name("last"), name("states")], [start, kept, added], {
     body: { kind: "graph", value: recurrence(width) },
     num_scan_inputs: int(2),
-    scan_input_axes: ints([1, 1]),
     scan_input_directions: ints([direction, direction]),
-    scan_output_axes: ints([1]),
     scan_output_directions: ints([direction]),
   }) as [string, string];
   const lowered = b.node("Add", name("lowered"), [all, low]);
-  const largest = b.node("ReduceMax", name("largest"), [lowered, whole(b, 1)], {
+  const largest = b.node("ReduceMax", name("largest"), [lowered, whole(b, 0)], {
     keepdims: int(0),
   });
   const sum = b.node("ReduceSum", name("sum"), [
     b.node("Mul", name("held"), [all, mask]),
-    whole(b, 1),
+    whole(b, 0),
   ], { keepdims: int(0) });
   const mean = b.node("Div", name("mean"), [sum, lengths]);
   const twice = b.node("Mul", name("twice"), [mean, float(b, name("two"), [], [2])]);
@@ -166,6 +172,15 @@ function float(
   const tensor: OnnxTensor = { type: "float32", shape, data: Float32Array.from(data) };
   if (tensor.data.length !== elementCount(shape)) throw new RangeError(`${name} is not [${shape}]`);
   return b.constant(name, tensor);
+}
+
+/** One whole number, no list. */
+function index(b: ModelBuilder, value: number): string {
+  return b.constant(`recurrent.index.${value}`, {
+    type: "int64",
+    shape: [],
+    data: BigInt64Array.of(BigInt(value)),
+  });
 }
 
 /** A list of one whole number. */
