@@ -233,7 +233,7 @@ export interface PreprocessingPort {
    *
    * @throws {ExplainedError} What `Preprocessor.encode` throws.
    */
-  encodeLists<List extends RowList>(
+  encodeMany<List extends RowList>(
     preprocessor: Preprocessor,
     lists: AsyncIterable<List>,
   ): AsyncIterable<readonly [List, Record<string, Tensor>]>;

@@ -4,7 +4,7 @@ import { openParallelCounts } from "./count_texts.ts";
 import { openPreprocessing } from "./mod.ts";
 import { openTextCounts } from "./text_counts.ts";
 
-const { fit, open, encodeLists } = openPreprocessing();
+const { fit, open, encodeMany } = openPreprocessing();
 
 /** More than are worked on without a worker. */
 const TEXTS = Array.from(
@@ -40,7 +40,7 @@ Deno.test("fit() keeps of many texts, on all cores, what one count after the oth
   deepEqual(await parallel.finish(), expected);
 });
 
-Deno.test("encodeLists() gives each of many lists what encode() gives it", async () => {
+Deno.test("encodeMany() gives each of many lists what encode() gives it", async () => {
   const fitted = await fit({ features: [feature], label: "label" }, each(rows));
   const preprocessor = open(fitted);
   const lists = Array.from({ length: 20 }, (_, i) => ({
@@ -50,7 +50,7 @@ Deno.test("encodeLists() gives each of many lists what encode() gives it", async
   }));
 
   for (const some of [lists, lists.slice(0, 2), []]) {
-    const found = await Array.fromAsync(encodeLists(preprocessor, each(some)));
+    const found = await Array.fromAsync(encodeMany(preprocessor, each(some)));
 
     deepEqual(found.map(([list]) => list), some);
     found.forEach(([list, tensors]) => deepEqual(tensors, preprocessor.encode(list.rows)));
@@ -58,7 +58,7 @@ Deno.test("encodeLists() gives each of many lists what encode() gives it", async
   equal((fitted.features[0] as FittedNgrams).places!.maxLength, 32);
 });
 
-Deno.test("encodeLists() names a refused row of many by its place in the dataset", async () => {
+Deno.test("encodeMany() names a refused row of many by its place in the dataset", async () => {
   const preprocessor = open(await fit({ features: [feature], label: "label" }, each(rows)));
   const lists = Array.from({ length: 20 }, (_, i) => ({
     rows: rows.slice(500 * i, 500 * i + 500).map((row) =>
@@ -67,7 +67,7 @@ Deno.test("encodeLists() names a refused row of many by its place in the dataset
     firstRow: 500 * i,
   }));
 
-  await rejects(Array.fromAsync(encodeLists(preprocessor, each(lists))), {
+  await rejects(Array.fromAsync(encodeMany(preprocessor, each(lists))), {
     code: "preprocessing/bad-rows",
     why: /row 7124/,
   });

@@ -6,7 +6,7 @@
  * @module
  */
 import type { PreprocessingPort } from "../../pipeline/mod.ts";
-import { encodeLists } from "./encode_lists.ts";
+import { encodeMany } from "./encode_many.ts";
 import { fitTable } from "./fit_table.ts";
 import { learnWordPiece } from "./learn_word_piece.ts";
 import { openTable } from "./open_table.ts";
@@ -20,7 +20,7 @@ export function openPreprocessing(): PreprocessingPort {
   return {
     fit: fitTable,
     open: openTable,
-    encodeLists,
+    encodeMany,
     tokenize: tokenizeTexts,
     learnVocabulary: learnWordPiece,
   };

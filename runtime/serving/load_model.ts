@@ -26,7 +26,7 @@ export type ModelFiles = Pick<FolderHandle, "read" | "readJson">;
 /** What a model needs to answer. */
 export interface ServingPorts {
   readonly engine: Pick<EnginePort, "openInference">;
-  readonly preprocessing: Pick<PreprocessingPort, "open">;
+  readonly preprocessing: Pick<PreprocessingPort, "open" | "encodeMany">;
   /** Opens a slow model in a thread of its own. @default all run in this one */
   readonly openApart?: (parts: RunnerParts) => Promise<RowRunner>;
 }
@@ -53,6 +53,8 @@ export interface LoadedModel extends AsyncDisposable {
 export interface LoadOptions {
   readonly limits?: BatchLimits;
   readonly onBatch?: (batch: BatchFacts) => void;
+  /** Whether nobody else waits: many rows at once then have all cores for themselves. @default false */
+  readonly isAlone?: boolean;
 }
 
 /** Enough for a busy server without letting anybody wait for minutes. */
@@ -70,7 +72,7 @@ export const SERVING_LIMITS: BatchLimits = {
 export async function loadModel(
   files: ModelFiles,
   ports: ServingPorts,
-  { limits = SERVING_LIMITS, onBatch }: LoadOptions = {},
+  { limits = SERVING_LIMITS, onBatch, isAlone = false }: LoadOptions = {},
 ): Promise<LoadedModel> {
   const [signature, fitted, example] = await Promise.all([
     files.readJson(MODEL_FILES.signature).then(parseSignature),
@@ -82,7 +84,7 @@ export async function loadModel(
   const inputs = signature.inputs.map(({ name }) => name);
   const parts = { preprocessing, inputs, model: await files.read(MODEL_FILES.model) };
   const { runner, batchRows, isSlow } = await chooseRunner(parts, ports, { rows, limits });
-  const model = new Model(signature, rows, { runner, isSlow }, {
+  const model = new Model(signature, rows, { runner, isSlow, isAlone }, {
     ...limits,
     batchRows: isEncoder(signature) ? Math.min(batchRows, ENCODER_ROWS) : batchRows,
     ...(onBatch === undefined ? {} : { onBatch }),
@@ -108,21 +110,29 @@ class Model implements LoadedModel {
   readonly inputExample: readonly InputRow[];
   readonly isSlow: boolean;
   readonly #runner: RowRunner;
+  readonly #isAlone: boolean;
   readonly #batchRows: number;
   readonly #queue: BatchQueue<ModelRow, Answer>;
+  /** Requests of more rows than a batch takes, which are under way. */
+  readonly #many = new Set<Promise<readonly Answer[]>>();
   /** Name of the only input, if that is a text. */
   readonly #text: string | undefined;
 
   constructor(
     signature: ModelSignature,
     inputExample: readonly InputRow[],
-    { runner, isSlow }: { readonly runner: RowRunner; readonly isSlow: boolean },
+    { runner, isSlow, isAlone }: {
+      readonly runner: RowRunner;
+      readonly isSlow: boolean;
+      readonly isAlone: boolean;
+    },
     options: Omit<BatchQueueOptions<ModelRow, Answer>, "run" | "kindOf">,
   ) {
     this.signature = signature;
     this.inputExample = inputExample;
     this.isSlow = isSlow;
     this.#runner = runner;
+    this.#isAlone = isAlone;
     this.#batchRows = options.batchRows;
     this.#text = textInput(signature);
     const text = this.#text;
@@ -142,22 +152,48 @@ class Model implements LoadedModel {
 
   predict(rows: readonly ModelRow[], signal?: AbortSignal): Promise<readonly Answer[]> {
     if (rows.length <= this.#batchRows) return this.#queue.run(rows, signal);
-    return this.#predictInParts(rows, signal);
+    const answers = this.#predictInParts(rows, signal);
+    this.#many.add(answers);
+    return answers.finally(() => this.#many.delete(answers));
   }
 
   async #predictInParts(
     rows: readonly ModelRow[],
-    signal?: AbortSignal,
+    signal: AbortSignal | undefined,
   ): Promise<readonly Answer[]> {
     const order = this.#orderByLength(rows);
-    const answers = new Array<Answer>(rows.length);
-    // One part after the other, so that other requests come in between.
+    const parts: (readonly number[])[] = [];
     for (let first = 0; first < order.length; first += this.#batchRows) {
-      const places = order.slice(first, first + this.#batchRows);
-      const part = await this.#queue.run(places.map((place) => rows[place]!), signal);
-      places.forEach((place, i) => answers[place] = part[i]!);
+      parts.push(order.slice(first, first + this.#batchRows));
+    }
+    const answers = new Array<Answer>(rows.length);
+    let next = 0;
+    for await (const part of this.#answerParts(parts, rows, signal)) {
+      parts[next++]!.forEach((place, i) => answers[place] = part[i]!);
     }
     return answers;
+  }
+
+  /** Answers of parts of the rows, in the order of the parts. */
+  async *#answerParts(
+    parts: readonly (readonly number[])[],
+    rows: readonly ModelRow[],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<readonly Answer[], void, undefined> {
+    const rowsOf = (places: readonly number[]) => places.map((place) => rows[place]!);
+    const { runMany } = this.#runner;
+    if (!this.#isAlone || runMany === undefined) {
+      // One part after the other, so that other requests come in between.
+      for (const places of parts) yield await this.#queue.run(rowsOf(places), signal);
+      return;
+    }
+    const lists = async function* () {
+      for (const places of parts) yield await Promise.resolve(rowsOf(places));
+    };
+    for await (const outputs of runMany(lists())) {
+      signal?.throwIfAborted();
+      yield answersOf(this.signature.labels, outputs);
+    }
   }
 
   /** Places of the rows; of texts the short ones first, so that a tensor as long as its longest is hardly empty. */
@@ -170,6 +206,7 @@ class Model implements LoadedModel {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isAlone) await Promise.allSettled(this.#many);
     await this.#queue[Symbol.asyncDispose]();
     await this.#runner[Symbol.asyncDispose]();
   }

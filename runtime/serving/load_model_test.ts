@@ -5,7 +5,7 @@ import { loadModel, type ServingPorts } from "./load_model.ts";
 
 /** Ports whose model says that "yes" is as probable as a tenth of the row's length. */
 function fakePorts({ shareOf = (length: number) => length / 10 } = {}) {
-  const state = { released: false, batches: 0 };
+  const state = { released: false, batches: 0, lists: 0 };
   const ports: ServingPorts = {
     preprocessing: {
       open: () => ({
@@ -17,6 +17,12 @@ function fakePorts({ shareOf = (length: number) => length / 10 } = {}) {
           },
         }),
       } as Preprocessor),
+      async *encodeMany(preprocessor, lists) {
+        for await (const list of lists) {
+          state.lists++;
+          yield [list, preprocessor.encode(list.rows)];
+        }
+      },
     },
     engine: {
       openInference: () =>
@@ -47,6 +53,27 @@ Deno.test("loadModel() tries the model on its own input example, and then answer
   deepEqual(model.inputExample.map((row) => ({ ...row })), [ROW]);
   const [answer] = await model.predict([{ ...ROW, length: 7.5 }]);
   deepEqual(answer, { label: "yes", confidence: 0.75, probabilities: { no: 0.25, yes: 0.75 } });
+});
+
+Deno.test("a model that is alone answers many rows in their order, and is released when it has", async () => {
+  const rows = Array.from({ length: 1000 }, (_, i) => ({ ...ROW, length: i % 11 }));
+  for (const isAlone of [true, false]) {
+    const { ports, state } = fakePorts();
+    const limits = { batchRows: 64, queuedRows: 1000 };
+    const model = await loadModel(modelFiles(), ports, { limits, isAlone });
+
+    const answering = model.predict(rows);
+    if (isAlone) await model[Symbol.asyncDispose]();
+    const answers = await answering;
+
+    deepEqual(
+      answers.map(({ probabilities }) => probabilities.yes),
+      rows.map(({ length }) => length / 10),
+    );
+    equal(state.lists, isAlone ? 16 : 0);
+    if (!isAlone) await model[Symbol.asyncDispose]();
+    equal(state.released, true);
+  }
 });
 
 Deno.test("loadModel() refuses a model that gives no finite answer to its own example", async () => {

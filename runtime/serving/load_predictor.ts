@@ -89,7 +89,10 @@ export async function loadPredictor(
   try {
     // A program waits for its own prediction: neither a thread nor a deadline would help it.
     const { engine, preprocessing } = ports;
-    const model = await loadModel(opened.files, { engine, preprocessing }, { limits: LIMITS });
+    const model = await loadModel(opened.files, { engine, preprocessing }, {
+      limits: LIMITS,
+      isAlone: true,
+    });
     return predictorOf(model, { ...opened, ports });
   } catch (error) {
     await ports[Symbol.asyncDispose]();

@@ -2,6 +2,8 @@ import type {
   FittedPreprocessing,
   InferenceSession,
   Preprocessor,
+  Row,
+  RowList,
   Tensor,
 } from "../../pipeline/mod.ts";
 import type { InputRow } from "./check_input.ts";
@@ -20,6 +22,10 @@ export interface RowRunner extends AsyncDisposable {
    * @throws {ExplainedError} `preprocessing/bad-rows`, or that the model fails.
    */
   run(rows: readonly ModelRow[]): Promise<Readonly<Record<string, Tensor>>>;
+  /** The same for many lists, which are encoded on all cores: for a program that waits for all of them. */
+  runMany?(
+    lists: AsyncIterable<readonly ModelRow[]>,
+  ): AsyncIterable<Readonly<Record<string, Tensor>>>;
 }
 
 /** What a runner is made of: two files of a model version, and the names of its inputs. */
@@ -36,18 +42,29 @@ export interface RunnerParts {
  * @throws {ExplainedError} When one of the files is damaged.
  */
 export async function openRowRunner(
-  { preprocessing, model, inputs }: RunnerParts,
-  ports: Pick<ServingPorts, "engine" | "preprocessing">,
+  { preprocessing: fitted, model, inputs }: RunnerParts,
+  { engine, preprocessing }: Pick<ServingPorts, "engine" | "preprocessing">,
 ): Promise<RowRunner> {
   // `open` checks that the preprocessing is of the right form.
-  const encode = rowEncoder(ports.preprocessing.open(preprocessing), inputs);
-  const session: InferenceSession = await ports.engine.openInference(model);
+  const preprocessor = preprocessing.open(fitted);
+  const encode = rowEncoder(preprocessor, inputs);
+  const session: InferenceSession = await engine.openInference(model);
   // What nobody reads need not be copied out of the engine.
   const wanted = session.outputs.some(({ name }) => name === PROBABILITIES)
     ? [PROBABILITIES]
     : undefined;
   return {
     run: (rows) => Promise.try(() => session.run(encode(rows), wanted)),
+    async *runMany(lists) {
+      const byName = async function* (): AsyncGenerator<RowList> {
+        for await (const rows of lists) {
+          yield { rows: rows.map((row) => isList(row) ? named(row, inputs) : row) as Row[] };
+        }
+      };
+      for await (const [, tensors] of preprocessing.encodeMany(preprocessor, byName())) {
+        yield await session.run(tensors, wanted);
+      }
+    },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }

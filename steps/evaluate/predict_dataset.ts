@@ -89,7 +89,7 @@ export async function predictDataset(
   let running: Promise<void> = Promise.resolve();
   try {
     // While the model works on a batch, the next ones are encoded.
-    for await (const [batch, inputs] of context.preprocessing.encodeLists(preprocessor, batches)) {
+    for await (const [batch, inputs] of context.preprocessing.encodeMany(preprocessor, batches)) {
       await running;
       running = session.run(inputs).then((outputs) => {
         keep(batch, outputs);

@@ -38,7 +38,7 @@ export async function encodeSparseExamples(
   const placed = keepsPlaces(preprocessor) ? gatherPlacedTexts(rowCount) : undefined;
   const lists = rowChunks(context, dataset, CHUNK);
   for await (
-    const [{ firstRow, rows }, encoded] of context.preprocessing.encodeLists(preprocessor, lists)
+    const [{ firstRow, rows }, encoded] of context.preprocessing.encodeMany(preprocessor, lists)
   ) {
     const length = encoded.ids!.shape[1]!;
     const given = {

@@ -9,7 +9,7 @@ const FEW_LISTS = 8;
  *
  * @throws {ExplainedError} What `Preprocessor.encode` throws of the first list that has a refused value.
  */
-export async function* encodeLists<List extends RowList>(
+export async function* encodeMany<List extends RowList>(
   preprocessor: Preprocessor,
   lists: AsyncIterable<List>,
 ): AsyncGenerator<readonly [List, Record<string, Tensor>], void, undefined> {
