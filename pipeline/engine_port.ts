@@ -128,7 +128,9 @@ export interface WeightGroup {
 
 /**
  * Keeps on disk what the frozen part of the model computes for each example, so that later epochs, sweeps and restarts skip it. Dropout
- * in that part acts as in inference.
+ * in that part acts as in inference. Of a text with an `attention_mask` only what that shows is kept, so it is found whatever it is filled
+ * up to (checked once: a model that takes notice of hidden positions finds it with the same padding only); what was computed with
+ * another padding may differ in the last bit.
  */
 export interface FrozenCache {
   /** Folder of its own. It may be deleted at any time. */

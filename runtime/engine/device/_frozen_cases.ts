@@ -10,8 +10,9 @@ import type {
   TrainingOptions,
 } from "../../../pipeline/engine_port.ts";
 import { emit } from "../operators/mod.ts";
-import { input } from "../graph.ts";
+import { type Constant, input, int, integers } from "../graph.ts";
 import { graphToModel } from "../graph_to_model.ts";
+import type { OnnxModel } from "../onnx/onnx_model.ts";
 import { writeModel } from "../onnx/write_model.ts";
 import { openEngine } from "../open_engine.ts";
 import { seededRandom } from "../seeded_random.ts";
@@ -139,6 +140,49 @@ export function frozenCases(name: EngineName, ignore = false): void {
     await rejects(() => training.iterate(batchOf(0)), { code: "engine/not-cacheable" });
   });
 
+  for (const precision of ["float32", "float16"] as const) {
+    test(`finds a text whatever it is filled up to, in ${precision}`, async (folder) => {
+      const found: (number | undefined)[] = [];
+      for (const [iterations, runs] of [[3, [5, 8, 5]], [1, [6]]] as const) {
+        await using engine = await openEngine(name, { threads: 1 });
+        const model = await engine.build(tinyEncoder, { classes: 2, seed: 1 });
+        const chosen = { ...textOptions, unfrozenLayers: 1 };
+        const frozenCache = { folder, precision };
+        await using kept = await engine.openTraining(model, { ...chosen, frozenCache });
+        await using plain = await engine.openTraining(model, chosen);
+        for (let i = 0; i < iterations; i++) {
+          const batch = textsFilledUpTo(runs[i]!);
+          const { loss, fromCache } = await kept.iterate(batch);
+          found.push(fromCache);
+          const apart = Math.abs(loss - (await plain.iterate(batch)).loss);
+          ok(apart < (precision === "float32" ? 1e-5 : 1e-2), `iteration ${i}: ${apart}`);
+        }
+      }
+
+      deepEqual(found, [0, 3, 3, 3]);
+    });
+  }
+
+  for (const trained of ["head", "scale"] as const) {
+    test(`finds a text only with its padding when what is behind it counts, ${trained} trained`, async (folder) => {
+      await using engine = await openEngine(name, { threads: 1 });
+      const model = writeModel(meanOfAllPositions());
+      const trainable = trained === "head" ? ["head"] : ["head", "scale"];
+      const chosen = { ...textOptions, trainable };
+      await using kept = await engine.openTraining(model, { ...chosen, frozenCache: { folder } });
+      await using plain = await engine.openTraining(model, chosen);
+      const found: (number | undefined)[] = [];
+      for (const length of [6, 8, 6, 8]) {
+        const batch = textsFilledUpTo(length);
+        const { loss, fromCache } = await kept.iterate(batch);
+        found.push(fromCache);
+        ok(Math.abs(loss - (await plain.iterate(batch)).loss) < 1e-5, `length ${length}: ${loss}`);
+      }
+
+      deepEqual(found, [0, 0, 3, 3]);
+    });
+  }
+
   test("needs no cache where nothing heavy is frozen", async (folder) => {
     await using engine = await openEngine(name, { threads: 1 });
     const model = await engine.build({ kind: "mlp", hidden: [4] }, {
@@ -154,13 +198,67 @@ export function frozenCases(name: EngineName, ignore = false): void {
   });
 }
 
-function centredOverTheBatch(): ReturnType<typeof graphToModel> {
-  const weight = (label: string, shape: readonly number[]) => {
-    const random = seededRandom(label.length);
-    const length = shape.reduce((product, axis) => product * axis);
-    const data = Float32Array.from({ length }, () => random() - 0.5);
-    return { kind: "constant", type: "float32", name: label, shape, data } as const;
+const textOptions = {
+  loss: { kind: "cross-entropy" },
+  optimizer: { kind: "adamw", learningRate: 0.02 },
+} as const;
+
+const tinyEncoder = {
+  kind: "encoder",
+  family: "bert",
+  layers: 2,
+  hidden: 8,
+  heads: 2,
+  intermediate: 16,
+  vocabulary: 20,
+  positions: 10,
+} as const;
+
+/** Three texts of 5, 2 and 4 tokens. */
+function textsFilledUpTo(length: number): Batch {
+  const texts = [[2, 5, 7, 11, 3], [2, 3], [2, 13, 5, 3]];
+  const shape = [texts.length, length];
+  const rows = (of: (token: number | undefined) => number): BigInt64Array<ArrayBuffer> =>
+    BigInt64Array.from(
+      texts.flatMap((text) => Array.from({ length }, (_, i) => BigInt(of(text[i])))),
+    );
+  return {
+    inputs: {
+      input_ids: { type: "int64", shape, data: rows((token) => token ?? 0) },
+      attention_mask: {
+        type: "int64",
+        shape,
+        data: rows((token) => token === undefined ? 0 : 1),
+      },
+    },
+    targets: { type: "int32", shape: [texts.length], data: Int32Array.of(0, 1, 1) },
   };
+}
+
+/** A bad model: it has a mask and takes no notice of it. */
+function meanOfAllPositions(): OnnxModel {
+  const ids = input("input_ids", "int64", [3, 6]);
+  const mask = input("attention_mask", "int64", [3, 6]);
+  const tokens = emit.apply("Gather", [weight("table", [20, 8]), ids]);
+  const hidden = emit.apply("MatMul", [tokens, weight("frozen", [8, 4])]);
+  const scaled = emit.mul(hidden, weight("scale", [4]));
+  const mean = emit.apply("ReduceMean", [scaled, integers([1])], { keepdims: int(0) });
+  const logits = emit.apply("MatMul", [mean, weight("head", [4, 2])]);
+  const model = graphToModel({ inputs: [ids, mask], outputs: { logits } });
+  const free = { type: "int64", shape: ["batch", "length"] } as const;
+  const inputs = model.graph.inputs.map(({ name }) => ({ name, ...free }));
+  const outputs = [{ name: "logits", type: "float32", shape: ["batch", 2] }] as const;
+  return { ...model, graph: { ...model.graph, inputs, outputs } };
+}
+
+function weight(label: string, shape: readonly number[]): Constant {
+  const random = seededRandom(label.length);
+  const length = shape.reduce((product, axis) => product * axis);
+  const data = Float32Array.from({ length }, () => random() - 0.5);
+  return { kind: "constant", type: "float32", name: label, shape, data };
+}
+
+function centredOverTheBatch(): OnnxModel {
   const x = input("features", "float32", [EXAMPLES, FEATURES]);
   const hidden = emit.apply("MatMul", [x, weight("frozen", [FEATURES, 4])]);
   const mean = emit.mul(emit.sum(hidden, [0], true), emit.scalar(hidden, 1 / EXAMPLES));

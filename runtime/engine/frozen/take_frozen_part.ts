@@ -30,6 +30,12 @@ export interface FrozenLeaves {
 /** Operators that take long enough for their outcome to be kept. */
 const HEAVY = new Set(["Gemm", "MatMul", "Conv"]);
 
+/** Operators that only move numbers. */
+const MOVES = new Set(["Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Identity"]);
+
+/** Those, and operators that leave numbers out. */
+const PICKS = new Set([...MOVES, "Gather", "Slice"]);
+
 /** Takes out what depends on the batch, but on nothing that changes, and takes long; each example must have rows of its own in it. */
 export function takeFrozenPart(
   g: Emit,
@@ -41,16 +47,15 @@ export function takeFrozenPart(
   const ofChanging = dependentNodes(order, (value) => changing.has(value));
   const isFrozen = (node: GraphNode): boolean => ofBatch.has(node) && !ofChanging.has(node);
   const heavy = dependentNodes(order, () => false, (node) => HEAVY.has(node.op) && isFrozen(node));
+  const isKept = ({ node, type, shape }: Result): boolean =>
+    isFrozen(node) && heavy.has(node) && type === "float32" && shape.length > 0 &&
+    shape[0]! % examples === 0;
+  const wanted = order.filter((node) => !isFrozen(node)).flatMap(({ inputs }) =>
+    inputs.filter((value): value is Result => value?.kind === "result" && isKept(value))
+  );
   const stands = new Map<Result, Input>();
-  for (const node of order) {
-    if (isFrozen(node)) continue;
-    for (const value of node.inputs) {
-      if (value?.kind !== "result" || stands.has(value)) continue;
-      const { type, shape } = value;
-      const isKept = isFrozen(value.node) && heavy.has(value.node) && type === "float32" &&
-        shape.length > 0 && shape[0]! % examples === 0;
-      if (isKept) stands.set(value, input(`hanok:frozen:${stands.size}`, type, shape));
-    }
+  for (const value of origins(wanted, isKept)) {
+    stands.set(value, input(`hanok:frozen:${stands.size}`, value.type, value.shape));
   }
   const rewritten = rewriteGraph(g, values, (_g, node) => {
     if (!node.outputs.some((output) => stands.has(output))) return undefined;
@@ -60,6 +65,23 @@ export function takeFrozenPart(
     values: rewritten,
     computed: new Map(stands.entries().map(([value, stand]) => [stand, value])),
   };
+}
+
+/** What the values are moved or picked from, so that nothing is kept twice; what alone is picked stays as small as it is. */
+function origins(values: readonly Result[], isKept: (value: Result) => boolean): Set<Result> {
+  const from = (value: Result, ops: ReadonlySet<string>): Result => {
+    const [source, ...settings] = value.node.inputs;
+    const isMoved = ops.has(value.node.op) && source?.kind === "result" && isKept(source) &&
+      settings.every((setting) => setting?.kind === "constant");
+    return isMoved ? from(source, ops) : value;
+  };
+  const moved = new Set(values.map((value) => from(value, MOVES)));
+  return new Set(
+    [...moved].filter((value) => {
+      const source = from(value, PICKS);
+      return source === value || !moved.has(source);
+    }),
+  );
 }
 
 /** Nodes that are such, or read a leaf that is such, or depend on one of these. */
