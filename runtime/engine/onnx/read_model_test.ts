@@ -101,6 +101,32 @@ Deno.test("readModel() reads tensors that are in files beside it", () => {
   );
 });
 
+Deno.test("readModel() reads tensors beyond the second gibibyte of a file beside it", () => {
+  const offset = 2 ** 31 + 8;
+  const file = new Uint8Array(offset + 8); // takes no memory where nothing was written
+  file.set(new Uint8Array(Float32Array.of(0.5, -2).buffer), offset);
+  const externalData = [
+    { key: "location", value: "weights.bin" },
+    { key: "offset", value: String(offset) },
+  ];
+
+  deepEqual(
+    stored({ dims: [2], dataType: 1, dataLocation: 1, externalData }, { "weights.bin": file }),
+    [0.5, -2],
+  );
+});
+
+Deno.test("writeModel() refuses a model that no file can hold", () => {
+  const data = new Float32Array(2 ** 29); // 2 GiB
+  const initializers = new Map([["w", { type: "float32", shape: [data.length], data } as const]]);
+  const model = { ...mlp, graph: { ...mlp.graph, initializers } };
+
+  throws(
+    () => writeModel(model),
+    { code: "engine/model-too-large", message: /2147\d{6} bytes, and a file can have 2147483647/ },
+  );
+});
+
 Deno.test("readModel() reads a Node Buffer that begins anywhere", () => {
   const bytes = writeModel(mlp);
   for (let shift = 0; shift < 8; shift++) {

@@ -1,3 +1,4 @@
+import { ExplainedError } from "../../../pipeline/explained_error.ts";
 import { bytesOf, elementTypeCode } from "../element_type.ts";
 import type {
   OnnxAttribute,
@@ -21,6 +22,8 @@ const utf8 = new TextEncoder();
 /**
  * Writes an ONNX file; the same model gives the same bytes. Elements of weights are aligned, so that {@link readModel} needs no copy of
  * them: large models are in memory once.
+ *
+ * @throws {ExplainedError} `engine/model-too-large` if the file would have 2 GiB, where protobuf ends.
  */
 export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
   const head = modelType.encode({
@@ -52,7 +55,9 @@ export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
     });
     return file.length();
   };
-  const bytes = new Uint8Array(write(openFile()));
+  const size = write(openFile());
+  if (size > MAX_BYTES) throw tooLarge(size);
+  const bytes = new Uint8Array(size);
   write(openFile(bytes));
   return bytes;
 }
@@ -62,6 +67,16 @@ const GRAPH = 7 << 3 | 2; // ModelProto.graph
 const INITIALIZER = 5 << 3 | 2; // GraphProto.initializer
 const RAW_DATA = 9 << 3 | 2; // TensorProto.raw_data
 const DOC_STRING = 12 << 3 | 2; // TensorProto.doc_string
+
+const MAX_BYTES = 2 ** 31 - 1; // of a message of protobuf
+
+function tooLarge(size: number): ExplainedError {
+  return new ExplainedError("engine/model-too-large", {
+    what: "Cannot write the ONNX model",
+    why: `it would have ${size} bytes, and a file can have ${MAX_BYTES}`,
+    fix: "Use a smaller model, or one with float16 weights",
+  });
+}
 
 const ALIGNMENT = 8; // bytes of the largest element
 
