@@ -21,11 +21,17 @@ export function hostMemory(
 ): WeightMemory {
   const slots = optimizer.slots.map((slot) => `slot:${slot}` as const);
   const { names, rule } = updateRule(optimizer);
-  const loop = openElementLoop(names, rule);
+  const whole = weights.filter(({ name }) => !tables.includes(name));
+  const loop = openElementLoop(
+    names,
+    rule,
+    [...weights, ...whole, ...slots.flatMap(() => weights)].map(({ data }) => data.length),
+  );
   const parts = new Map<WeightPart, Arrays>();
   const zeros = (): Arrays =>
-    new Map(weights.map(({ name, data }) => [name, new Float32Array(data.length)]));
-  parts.set("weight", new Map(weights.map(({ name, data }) => [name, Float32Array.from(data)])));
+    new Map(weights.map(({ name, data }) => [name, loop.allocate(data.length)]));
+  parts.set("weight", zeros());
+  for (const { name, data } of weights) parts.get("weight")!.get(name)!.set(data);
   const rowGradients = (): Map<string, RowGradient> =>
     new Map(
       weights.filter(({ name }) => tables.includes(name)).map(({ name, shape, data }) => [
@@ -38,7 +44,7 @@ export function hostMemory(
     new Map(
       weights.map(({ name, data }) => [
         name,
-        byRow[part].get(name)?.data ?? new Float32Array(data.length),
+        byRow[part].get(name)?.data ?? loop.allocate(data.length),
       ]),
     );
   parts.set("gradient", withRows("gradient"));
@@ -49,8 +55,8 @@ export function hostMemory(
   const array = (part: WeightPart, name: string) => parts.get(part)!.get(name)!;
   const gradientOutputs = (names: TrainingNames["gradients"]): NamedTensors => {
     const arrays = parts.get("gradient")!;
-    const whole = weights.filter(({ name }) => names.has(name) && !byRow.gradient.has(name));
-    const outputs = whole.map((
+    const given = whole.filter(({ name }) => names.has(name));
+    const outputs = given.map((
       { name, shape },
     ): [string, Tensor] => [
       names.get(name)!,

@@ -9,55 +9,86 @@ import { countUp, f32x4, i32 } from "../wasm/instructions.ts";
 import { type Assignment, type Expression, parseElementRule } from "./element_rule.ts";
 
 /** Runs a rule over the elements of arrays of one length, in place. */
-export type ElementLoop = (
-  arrays: readonly Float32Array[],
-  scalars: readonly number[],
-) => void;
+export interface ElementLoop {
+  (arrays: readonly Float32Array[], scalars: readonly number[]): void;
+  /** Zeros that the loop works on where they lie, as long as there is room for them; else ordinary ones, which it copies in parts. */
+  allocate(length: number): Float32Array<ArrayBuffer>;
+}
 
 /** Elements that are worked on at a time: few enough to stay in the fastest cache. */
 const BLOCK = 2048;
 /** Numbers in `s`. */
 export const SCALARS = 16;
-const START = SCALARS * 4; // bytes; the arrays lie behind the scalars
+const START = SCALARS * 4; // bytes; blocks lie behind the scalars, and then arrays
+const MOST = 2 ** 32 - 2 ** 26; // bytes that a memory can have, and a little less
+const LINE = 64; // bytes that the processor loads at once
 
 /**
  * Compiles a rule to WebAssembly that works on four elements at once: about four times as fast as the same loop in JavaScript, which
  * computes in double precision one by one.
  *
  * @param names What the rule calls the elements of the arrays, in the order in which they will be given.
+ * @param lengths Of the arrays that will be allocated.
  * @throws {SyntaxError} If the rule reads or changes a name that it does not have.
  */
-export function openElementLoop(names: readonly string[], rule: string): ElementLoop {
+export function openElementLoop(
+  names: readonly string[],
+  rule: string,
+  lengths: readonly number[] = [],
+): ElementLoop {
   const statements = parseElementRule(rule);
+  const blockAt = (k: number): number => START + k * BLOCK * 4;
+  let free = blockAt(names.length);
+  const wanted = lengths.reduce((sum, length) => sum + lineUp(length * 4), free);
+  const size = wanted > MOST ? free : wanted;
   const module = new WebAssembly.Module(
-    assembleModule(START + names.length * BLOCK * 4, [runFunction(names, statements)]),
+    assembleModule(size, [runFunction(names, statements)]),
   );
   const { memory, run } = new WebAssembly.Instance(module).exports as {
-    memory: WebAssembly.Memory;
-    run: (bytes: number) => void;
+    memory: WebAssembly.Memory & { readonly buffer: ArrayBuffer };
+    run: (bytes: number, ...at: number[]) => void;
   };
+  const { buffer } = memory;
   const changed = names.map((name) => statements.some((item) => item.name === name && !item.isNew));
-  const given = new Float32Array(memory.buffer, 0, SCALARS);
-  const blocks = names.map((_, k) => new Float32Array(memory.buffer, START + k * BLOCK * 4, BLOCK));
-  return (arrays, scalars) => {
-    given.fill(0);
-    given.set(scalars);
-    const { length } = arrays[0]!;
-    for (let start = 0; start < length; start += BLOCK) {
-      const end = Math.min(length, start + BLOCK);
+  const given = new Float32Array(buffer, 0, SCALARS);
+  const blocks = names.map((_, k) => new Float32Array(buffer, blockAt(k), BLOCK));
+  const throughBlocks = (arrays: readonly Float32Array[], from: number, to: number): void => {
+    for (let start = from; start < to; start += BLOCK) {
+      const end = Math.min(to, start + BLOCK);
       arrays.forEach((array, k) => blocks[k]!.set(array.subarray(start, end)));
-      run((end - start) * 4);
+      run((end - start) * 4, ...blocks.map(({ byteOffset }) => byteOffset));
       arrays.forEach((array, k) => {
         if (!changed[k]) return;
         array.set(end - start === BLOCK ? blocks[k]! : blocks[k]!.subarray(0, end - start), start);
       });
     }
   };
+  const loop = (arrays: readonly Float32Array[], scalars: readonly number[]): void => {
+    given.fill(0);
+    given.set(scalars);
+    const { length } = arrays[0]!;
+    const isHere = arrays.every((array) => array.buffer === buffer);
+    const whole = isHere ? length - length % 4 : 0;
+    if (whole > 0) run(whole * 4, ...arrays.map(({ byteOffset }) => byteOffset));
+    throughBlocks(arrays, whole, length);
+  };
+  const allocate = (length: number): Float32Array<ArrayBuffer> => {
+    if (free + length * 4 > size) return new Float32Array(length);
+    const array = new Float32Array(buffer, free, length);
+    free += lineUp(length * 4);
+    return array;
+  };
+  return Object.assign(loop, { allocate });
 }
 
-/** Writes `run(bytes)`: the loop over arrays of so many bytes. */
+function lineUp(bytes: number): number {
+  return Math.ceil(bytes / LINE) * LINE;
+}
+
+/** Writes `run(bytes, at…)`: the loop over arrays of so many bytes that begin at these places. */
 function runFunction(names: readonly string[], statements: readonly Assignment[]): WasmFunction {
-  return defineFunction("run", ["i32"], (newLocal, bytes) => {
+  const params = ["i32", ...names.map(() => "i32" as const)] as const;
+  return defineFunction("run", params, (newLocal, bytes, ...starts) => {
     const place = newLocal("i32");
     const locals = new Map<string, Local>();
     const local = (name: string): Local => {
@@ -69,10 +100,10 @@ function runFunction(names: readonly string[], statements: readonly Assignment[]
     for (const index of scalarsOf(statements)) {
       before.push(...local(`s[${index}]`).set(f32x4.loadSplat(i32.of(0), index * 4)));
     }
-    const blockAt = (k: number): number => START + k * BLOCK * 4;
+    const addressOf = (k: number): Code => i32.add(starts[k]!.get, place.get);
     const loop: number[] = [];
     names.forEach((name, k) => {
-      loop.push(...local(name).set(f32x4.load(place.get, blockAt(k))));
+      loop.push(...local(name).set(f32x4.load(addressOf(k))));
     });
     for (const { name, isNew, value } of statements) {
       const code = expressionCode(value, locals);
@@ -81,7 +112,7 @@ function runFunction(names: readonly string[], statements: readonly Assignment[]
     }
     names.forEach((name, k) => {
       if (!statements.some((item) => item.name === name)) return;
-      loop.push(...f32x4.store(place.get, local(name).get, blockAt(k)));
+      loop.push(...f32x4.store(addressOf(k), local(name).get));
     });
     const all = { from: i32.of(0), end: bytes!.get, step: 16, body: loop };
     return [...before, ...countUp(place, all)];

@@ -1,4 +1,4 @@
-import { deepEqual, throws } from "node:assert/strict";
+import { deepEqual, equal, notEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { openElementLoop } from "./element_loop.ts";
 
@@ -22,6 +22,28 @@ Deno.test("openElementLoop() computes in single precision, whatever the length",
       deepEqual(w, expected);
     }),
     { seed: 1, numRuns: 30 },
+  );
+});
+
+Deno.test("openElementLoop() works on arrays of its own where they lie, and on nothing beside them", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 40 }), fc.nat({ max: 9 }), (length, start) => {
+      const loop = openElementLoop(["w", "g"], "w = w + g;", [60, 60]);
+      const [w, g] = [loop.allocate(60), loop.allocate(60)];
+      equal(w.buffer, g.buffer);
+      w.fill(1);
+      g.fill(2);
+      loop([w, g].map((array) => array.subarray(start, start + length)), []);
+
+      const isInside = (i: number) => i >= start && i < start + length;
+      deepEqual([...w], Array.from({ length: 60 }, (_, i) => isInside(i) ? 3 : 1));
+      deepEqual([...g], Array.from({ length: 60 }, () => 2));
+      const other = Float32Array.from({ length: 60 }, (_, i) => i);
+      loop([w, other], []);
+      deepEqual([...w], Array.from({ length: 60 }, (_, i) => (isInside(i) ? 3 : 1) + i));
+      notEqual(loop.allocate(1).buffer, w.buffer); // there is no more room
+    }),
+    { seed: 1, numRuns: 50 },
   );
 });
 
