@@ -23,8 +23,11 @@ export interface BatchFacts {
 export interface BatchQueueOptions<Row, Result> extends BatchLimits {
   /** Answers rows in their order. */
   readonly run: (rows: readonly Row[]) => Promise<readonly Result[]>;
-  /** Requests of different kinds do not share a batch, e.g. long texts and short ones. @default all are alike */
-  readonly kindOf?: (rows: readonly Row[]) => number;
+  /**
+   * How long a row is, where a batch costs as much as if all its rows were as long as the longest: rows of about the same
+   * length then run together. @default all are alike
+   */
+  readonly lengthOf?: (row: Row) => number;
   readonly onBatch?: (batch: BatchFacts) => void;
 }
 
@@ -44,7 +47,10 @@ export interface BatchQueue<Row, Result> extends AsyncDisposable {
 
 interface Request<Row, Result> {
   readonly rows: readonly Row[];
-  readonly kind: number;
+  /** Of its longest row. */
+  readonly length: number;
+  /** Of all its rows together. */
+  readonly size: number;
   /** When it came, in milliseconds since 1970. */
   readonly since: number;
   /** Whether somebody still waits for it. */
@@ -90,16 +96,15 @@ class Queue<Row, Result> implements BatchQueue<Row, Result> {
   run(rows: readonly Row[], signal?: AbortSignal): Promise<readonly Result[]> {
     if (this.#closed) return Promise.reject(closed());
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const { queuedRows, kindOf } = this.#options;
+    const { queuedRows } = this.#options;
     if (this.#waitingRows + rows.length > queuedRows) this.#dropLeft();
     if (this.#waitingRows > 0 && this.#waitingRows + rows.length > queuedRows) {
       return Promise.reject(overloaded(this.#waitingRows, queuedRows));
     }
     return new Promise((resolve, reject) => {
-      const kind = kindOf === undefined ? 0 : kindOf(rows);
       this.#waiting.push({
         rows,
-        kind,
+        ...this.#measure(rows),
         since: Date.now(),
         isOpen: true,
         signal,
@@ -134,20 +139,26 @@ class Queue<Row, Result> implements BatchQueue<Row, Result> {
     for (const request of left) this.#giveUp(request, request.signal!.reason);
   }
 
-  /** The oldest request, and those of its kind after it that fit into one batch with it. */
-  #take(): readonly Request<Row, Result>[] {
-    const [first] = this.#waiting;
-    const taken: Request<Row, Result>[] = [];
-    const left: Request<Row, Result>[] = [];
-    let rows = 0;
-    for (const request of this.#waiting) {
-      const fits = request === first ||
-        (request.kind === first!.kind && rows + request.rows.length <= this.#options.batchRows);
-      if (fits) rows += request.rows.length;
-      (fits ? taken : left).push(request);
+  #measure(rows: readonly Row[]): { readonly length: number; readonly size: number } {
+    const { lengthOf } = this.#options;
+    let [length, size] = [0, 0];
+    if (lengthOf === undefined) return { length, size };
+    for (const row of rows) {
+      const own = lengthOf(row);
+      length = Math.max(length, own);
+      size += own;
     }
-    this.#waiting = left;
-    this.#waitingRows -= rows;
+    return { length, size };
+  }
+
+  /** The oldest request, and those after it that fit into one batch with it. */
+  #take(): readonly Request<Row, Result>[] {
+    const { batchRows, lengthOf } = this.#options;
+    const taken = lengthOf === undefined
+      ? takeInOrder(this.#waiting, batchRows)
+      : takeAlike(this.#waiting, batchRows);
+    this.#waiting = taken.length === this.#waiting.length ? [] : without(this.#waiting, taken);
+    for (const { rows } of taken) this.#waitingRows -= rows.length;
     this.#running = taken;
     return taken;
   }
@@ -217,6 +228,46 @@ class Queue<Row, Result> implements BatchQueue<Row, Result> {
     this.#waiting.splice(place, 1);
     this.#waitingRows -= request.rows.length;
   }
+}
+
+function without<R>(all: readonly R[], taken: readonly R[]): R[] {
+  const gone = new Set(taken);
+  return all.filter((each) => !gone.has(each));
+}
+
+type Measured = Pick<Request<unknown, unknown>, "rows" | "length" | "size">;
+
+function takeInOrder<R extends Measured>([first, ...others]: readonly R[], batchRows: number): R[] {
+  const taken = [first!];
+  let rows = first!.rows.length;
+  for (const request of others) {
+    if (rows + request.rows.length > batchRows) continue;
+    taken.push(request);
+    rows += request.rows.length;
+  }
+  return taken;
+}
+
+/** Padding that costs no more than a run of its own does, in characters; measured with BERT-base. */
+const FREE_PADDING = 64;
+/** Part of a batch that may be padding beyond that. */
+const MOST_PADDING = 1 / 8;
+
+/** The oldest, and those nearest to its length, as long as they are not filled up too far. */
+function takeAlike<R extends Measured>([first, ...others]: readonly R[], batchRows: number): R[] {
+  const taken = [first!];
+  let { rows: { length: rows }, length, size } = first!;
+  const distance = (request: R): number => Math.abs(request.length - first!.length);
+  for (const request of others.sort((a, b) => distance(a) - distance(b))) {
+    const all = rows + request.rows.length;
+    const longest = Math.max(length, request.length);
+    const filled = size + request.size;
+    const padding = longest * all - filled;
+    if (all > batchRows || padding > FREE_PADDING + MOST_PADDING * filled) continue;
+    taken.push(request);
+    [rows, length, size] = [all, longest, filled];
+  }
+  return taken;
 }
 
 function overloaded(waiting: number, limit: number): ExplainedError {

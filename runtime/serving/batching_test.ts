@@ -1,4 +1,5 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import fc from "fast-check";
 import { type BatchLimits, openBatchQueue } from "./batching.ts";
 
 const LIMITS: BatchLimits = { batchRows: 4, queuedRows: 6 };
@@ -161,15 +162,52 @@ Deno.test("openBatchQueue() fails the request of a failed batch and goes on with
   deepEqual(await next, [4]);
 });
 
-Deno.test("openBatchQueue() keeps requests of another kind for a batch of their own", async () => {
-  const model = slowModel();
-  await using queue = openBatchQueue({ ...model, kindOf: ([first]) => first! > 99 ? 1 : 0 });
-  model.open(0);
-  model.open(1);
+Deno.test("openBatchQueue() runs rows of about the same length together, those nearest the oldest first", async () => {
+  const batches: number[][] = [];
+  await using queue = openBatchQueue<number, number>({
+    batchRows: 3,
+    queuedRows: 100,
+    run: (batch) => {
+      batches.push([...batch]);
+      return Promise.resolve(batch);
+    },
+    lengthOf: (length) => length,
+  });
 
-  await Promise.all([1, 100, 2].map((value) => queue.run(rows(1, value))));
+  const lengths = [100, 900, 20, 110, 105, 800, 10];
+  deepEqual(
+    await Promise.all(lengths.map((value) => queue.run([value]))),
+    lengths.map((value) => [value]),
+  );
 
-  deepEqual(model.sizes, [2, 1]);
+  deepEqual(batches, [[100, 105, 110], [900, 800], [20, 10]]);
+});
+
+Deno.test("openBatchQueue() answers everybody, however lengths and rows are mixed", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(fc.nat(500), { minLength: 1, maxLength: 6 }), { maxLength: 20 }),
+      async (requests) => {
+        const sizes: number[] = [];
+        await using queue = openBatchQueue<number, number>({
+          batchRows: 4,
+          queuedRows: Infinity,
+          lengthOf: (length) => length,
+          run: (batch) => {
+            sizes.push(batch.length);
+            return Promise.resolve(batch.map((value) => -value));
+          },
+        });
+
+        const answers = await Promise.all(requests.map((rows) => queue.run(rows)));
+
+        deepEqual(answers, requests.map((rows) => rows.map((value) => -value)));
+        ok(sizes.every((size) => size <= 6));
+        equal(queue.waitingRows, 0);
+      },
+    ),
+    { seed: 3 },
+  );
 });
 
 Deno.test("openBatchQueue() tells how large every batch was", async () => {

@@ -126,7 +126,7 @@ class Model implements LoadedModel {
       readonly isSlow: boolean;
       readonly isAlone: boolean;
     },
-    options: Omit<BatchQueueOptions<ModelRow, Answer>, "run" | "kindOf">,
+    options: Omit<BatchQueueOptions<ModelRow, Answer>, "run" | "lengthOf">,
   ) {
     this.signature = signature;
     this.inputExample = inputExample;
@@ -139,10 +139,8 @@ class Model implements LoadedModel {
     this.#queue = openBatchQueue({
       ...options,
       run: async (rows) => answersOf(signature.labels, await runner.run(rows)),
-      // A batch is as long as its longest text: one kind for every doubling of the length.
-      ...(text === undefined ? {} : {
-        kindOf: (rows) => 32 - Math.clz32(Math.max(...rows.map((row) => lengthOf(row, text)))),
-      }),
+      // A batch is as long as its longest text.
+      ...(text === undefined ? {} : { lengthOf: (row) => lengthOf(row, text) }),
     });
   }
 

@@ -36,7 +36,7 @@ request = function()
 end
 `,
   );
-  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", script, url];
+  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "30s", "-s", script, url];
   const { stdout } = await new Deno.Command("wrk", { args, stderr: "null" }).output();
   const output = new TextDecoder().decode(stdout);
   const rate = /Requests\/sec:\s+([\d.]+)/.exec(output)?.[1];

@@ -9,9 +9,12 @@ const PARTS: Readonly<Record<string, (args: readonly string[]) => Promise<BenchR
   text: async (args) => await (await import("./text_bench.ts")).benchText(args),
 };
 
-/** `bench [part…] [--data FOLDER] [--json]`: prints one report per part; ends with 1 when a target does not hold. */
+/** `bench [part…] [--data FOLDER] [--case NAME] [--json]`: prints one report per part; ends with 1 when a target does not hold. */
 async function main(args: readonly string[]): Promise<number> {
-  const chosen = args.filter((each, i) => !each.startsWith("-") && args[i - 1] !== "--data");
+  const withValue = ["--data", "--case"];
+  const chosen = args.filter((each, i) =>
+    !each.startsWith("-") && !withValue.includes(args[i - 1] ?? "")
+  );
   const unknown = chosen.filter((part) => !(part in PARTS));
   if (unknown.length > 0) {
     write(Deno.stderr, `No such bench: ${unknown.join(", ")}. Known: ${Object.keys(PARTS)}`);

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { projectRoot, readSettings } from "../../runtime/settings.ts";
 import { type BenchCase, type BenchReport, describeMachine } from "./bench_report.ts";
+import { mixedTexts, writeBertFolder } from "./bert_model.ts";
 import { benchManyRuns } from "./many_runs.ts";
 import { type BenchServer, hasWrk, measureLoad, startBenchServer } from "./http_load.ts";
 import { measureCommand, median } from "./measure_command.ts";
@@ -13,6 +14,8 @@ const CONNECTIONS = 16;
 interface Pace {
   readonly rounds: number;
   readonly seconds: number;
+  /** @default 16 */
+  readonly connections?: number;
 }
 
 /** Ports of the servers that are measured against each other; nothing else listens there. */
@@ -22,7 +25,7 @@ const PORTS = { ours: 18_311, other: 18_312 };
  * Measures how many predictions a second the server answers, beside a bare echo, FastAPI and itself without batches.
  *
  * @param args `--quick`: one short round, to see that it works; `--data FOLDER`: where NSMC's `ratings_train.txt` and
- * `ratings_test.txt` lie, for the text model.
+ * `ratings_test.txt` lie, for the text model; `--case echo,bert`: these alone.
  */
 export async function benchServe(args: readonly string[]): Promise<BenchReport> {
   const pace = args.includes("--quick") ? { rounds: 1, seconds: 1 } : { rounds: 5, seconds: 3 };
@@ -39,20 +42,30 @@ export async function benchServe(args: readonly string[]): Promise<BenchReport> 
     }
     const digits = join(folder, "digits");
     const heavy = join(folder, "heavy");
-    await train(digits, []);
-    await train(heavy, ["training.hidden=[1024,1024]", "training.epochs=1", "gate.min_accuracy=0"]);
-    return {
-      bench,
-      machine,
-      cases: [
-        await benchManyRuns(folder),
-        await coldStart(digits, pace),
-        await againstEcho(digits, pace, folder),
-        await againstFastApi(digits, pace, folder),
-        await againstSingle(heavy, pace, folder),
-        await singleTexts(dataFolder(args), pace, folder),
-      ],
+    const wide = ["training.hidden=[1024,1024]", "training.epochs=1", "gate.min_accuracy=0"];
+    const cases: Readonly<Record<string, () => Promise<BenchCase>>> = {
+      runs: () => benchManyRuns(folder),
+      start: () => coldStart(digits, pace),
+      echo: () => againstEcho(digits, pace, folder),
+      invocations: () => againstFastApi(digits, pace, folder),
+      heavy: () => againstSingle(heavy, pace, folder),
+      texts: () => singleTexts(dataFolder(args), pace, folder),
+      bert: () => bertAgainstSingle(pace, folder),
     };
+    const wanted = valueOf(args, "--case")?.split(",") ?? Object.keys(cases);
+    if (wanted.some((name) => ["start", "echo", "invocations"].includes(name))) {
+      await train(digits, []);
+    }
+    if (wanted.includes("heavy")) await train(heavy, wide);
+    const measured: BenchCase[] = [];
+    for (const name of wanted) {
+      const measure = cases[name];
+      if (measure === undefined) {
+        throw new RangeError(`No such case: ${name}. Known: ${Object.keys(cases)}`);
+      }
+      measured.push(await measure());
+    }
+    return { bench, machine, cases: measured };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -170,8 +183,13 @@ async function againstSingle(store: string, pace: Pace, scratch: string): Promis
 }
 
 function dataFolder(args: readonly string[]): string | null {
-  const at = args.indexOf("--data");
-  return at < 0 ? null : resolve(readSettings().cwd, args[at + 1]!);
+  const folder = valueOf(args, "--data");
+  return folder === undefined ? null : resolve(readSettings().cwd, folder);
+}
+
+function valueOf(args: readonly string[], option: string): string | undefined {
+  const at = args.indexOf(option);
+  return at < 0 ? undefined : args[at + 1];
 }
 
 /** Reviews, each in a request of its own, to the compact text model. */
@@ -210,9 +228,34 @@ async function singleTexts(
   };
 }
 
+/** A BERT-base: batches of texts of about the same length, beside one run a text. */
+async function bertAgainstSingle({ rounds }: Pace, scratch: string): Promise<BenchCase> {
+  const model = join(scratch, "bert-base");
+  const store = join(scratch, "bert");
+  await writeBertFolder(model);
+  await measureCommand({
+    args: [DENO, "task", "pipeline", "models", "import", model, "bert"],
+    cwd: ROOT,
+    env: { HANOK_STORE: store },
+  });
+  await Deno.remove(model, { recursive: true });
+  const texts = mixedTexts(211).map((text) => ({ text }));
+  const ask = ({ origin }: BenchServer) => ({ url: `${origin}/predict`, body: texts });
+  const pace = { rounds: Math.min(rounds, 3), seconds: 8, connections: 32 };
+  const rates: number[] = [];
+  for (const words of [[], ["--batch-rows", "1"]]) {
+    await using server = await startOurs(store, words, { model: "bert@candidate", body: texts[0] });
+    rates.push(...await inTurn(pace, [server], ask, scratch));
+  }
+  return rateCase("BERT-base of random weights, mixed lengths, 32 connections", rates, {
+    least: 2,
+    note: "other: the same server with one run a text",
+  });
+}
+
 /** Median rates of servers that are measured A B A B …, after a short round to warm up. */
 async function inTurn(
-  { rounds, seconds }: Pace,
+  { rounds, seconds, connections = CONNECTIONS }: Pace,
   servers: readonly BenchServer[],
   request: (server: BenchServer) => { readonly url: string; readonly body: unknown },
   scratch: string,
@@ -220,7 +263,7 @@ async function inTurn(
   const rates: number[][] = servers.map(() => []);
   for (let round = 0; round <= rounds; round++) {
     for (const [i, server] of servers.entries()) {
-      const load = { ...request(server), connections: CONNECTIONS, seconds };
+      const load = { ...request(server), connections, seconds };
       const rate = await measureLoad(load, scratch);
       if (round > 0) rates[i]!.push(rate);
     }

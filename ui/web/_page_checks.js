@@ -2,6 +2,13 @@
 
 // Checks that a test runs inside a page.
 
+/** Waits for the pictures that a page loads only when they are scrolled to. */
+async function showPictures() {
+  const pictures = [...document.images];
+  for (const picture of pictures) picture.loading = "eager";
+  await Promise.all(pictures.map((picture) => picture.decode().catch(() => {})));
+}
+
 /** By how many pixels the page is wider than the window. */
 function sidewaysScroll() {
   return document.documentElement.scrollWidth - document.documentElement.clientWidth;

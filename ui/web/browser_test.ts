@@ -1,14 +1,19 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { createRun, finishRun, openStore, recordStepRun } from "../../runtime/store/mod.ts";
-import axe from "axe-core/axe.min.js" with { type: "text" };
-import pageChecks from "./_page_checks.js" with { type: "text" };
-import { openTestStore, type TestServer } from "./_served_store.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const isMissing = !existsSync(CHROMIUM);
+import {
+  check,
+  isBrowserMissing,
+  LOOKS,
+  MISSING_BROWSER,
+  openBrowser,
+  openTab,
+  PHONE,
+  seriousFaults,
+  settledAnswer,
+} from "./_browser.ts";
+import { openTestStore } from "./_served_store.ts";
 
 /** Strokes of a 3 and of a 1, in parts of the pad. */
 const THREE: Stroke[] = [[
@@ -28,24 +33,18 @@ const ONE: Stroke[] = [[[0.2, 0.15], [0.2, 0.5]]];
 type Stroke = readonly (readonly [x: number, y: number])[];
 
 Deno.test({
-  name: isMissing
-    ? `pages in a browser (skipped: no ${CHROMIUM})`
-    : "pages in a browser: draw, type, look",
-  ignore: isMissing,
+  name: `pages in a browser: draw, type, look${isBrowserMissing ? ` (${MISSING_BROWSER})` : ""}`,
+  ignore: isBrowserMissing,
   // The browser's own processes and pipes end with it, not with each step.
   sanitizeResources: false,
   sanitizeOps: false,
   async fn(test) {
-    const { chromium } = await import("playwright-core");
-    const pictures = await Deno.makeTempDir({ prefix: "hanok pages " });
+    await using pictures = await openPictures();
     await using store = await openTestStore();
     await store.cli("run", "iris");
     await store.cli("run", "digits");
     await using server = await store.serve();
-    await using browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ["--no-sandbox", "--disable-background-networking"],
-    });
+    await using browser = await openBrowser();
 
     await test.step("a drawn digit is recognised, wherever and however small it is drawn", async () => {
       await using tab = await openTab(browser, server);
@@ -252,16 +251,18 @@ Deno.test({
         };
         for (const [name, address] of Object.entries(addresses)) {
           await page.goto(address, { waitUntil: "load" });
-          await page.screenshot({ path: join(pictures, `${name} ${look}.png`), fullPage: true });
+          await check(page, "showPictures");
+          await page.screenshot({
+            path: join(pictures.folder, `${name} ${look}.png`),
+            fullPage: true,
+          });
           equal(await check(page, "sidewaysScroll"), 0, `${name} scrolls sideways`);
           deepEqual(
             await check(page, "unnamedControls"),
             [],
             `${name} has controls without a name`,
           );
-          // In the dark only the colours differ, and those are looked at below.
-          const faults = look === "in dark" ? [] : await seriousFaults(page);
-          deepEqual(faults, [], `${name} is hard to use for some`);
+          deepEqual(await seriousFaults(page), [], `${name} is hard to use for some`);
           deepEqual(
             await check(page, "faintTexts"),
             [],
@@ -271,40 +272,19 @@ Deno.test({
         deepEqual(tab.complaints, []);
       });
     }
-    await Deno.remove(pictures, { recursive: true });
   },
 });
 
-const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
-
-const LOOKS = {
-  "in light": { colorScheme: "light" },
-  "in dark": { colorScheme: "dark" },
-  "on a phone": PHONE,
-} as const;
-
-/** A tab that notes what the browser complains of: errors, and what the policy refused. */
-async function openTab(
-  browser: Browser,
-  server: TestServer,
-  options: Parameters<Browser["newContext"]>[0] = {},
-): Promise<AsyncDisposable & { readonly page: Page; readonly complaints: string[] }> {
-  const context = await browser.newContext({ baseURL: server.origin, ...options });
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-  });
-  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
-}
-
-/** The answer on the page; waits for the one that is expected. */
-async function settledAnswer(page: Page, expected: string): Promise<string | null> {
-  const output = page.locator("#answer output");
-  await output.filter({ hasText: new RegExp(`^${expected}$`) }).waitFor({ timeout: 5000 })
-    .catch(() => {});
-  return await output.textContent();
+/** Where pictures of all pages go: the folder that `deno task screenshots` names, else one that is removed. */
+async function openPictures(): Promise<AsyncDisposable & { readonly folder: string }> {
+  const wanted = Deno.env.get("HANOK_SCREENSHOTS");
+  const folder = wanted ?? await Deno.makeTempDir({ prefix: "hanok pages " });
+  return {
+    folder,
+    async [Symbol.asyncDispose]() {
+      if (wanted === undefined) await Deno.remove(folder, { recursive: true });
+    },
+  };
 }
 
 async function draw(page: Page, strokes: readonly Stroke[]): Promise<void> {
@@ -343,17 +323,4 @@ async function drawByTouch(page: Page, stroke: Stroke): Promise<void> {
   await send("touchStart", stroke[0]!);
   for (const place of stroke) await send("touchMove", place);
   await send("touchEnd", stroke.at(-1)!);
-}
-
-/** What axe-core calls serious or critical: what keeps people with disabilities out. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return await page.evaluate(`axe.run().then(({ violations }) => violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 160))))`);
-}
-
-/** Runs one of the checks of `_page_checks.js` in the page. */
-async function check(page: Page, name: "sidewaysScroll" | "unnamedControls" | "faintTexts") {
-  return await page.evaluate(`(() => { ${pageChecks}; return ${name}(); })()`);
 }

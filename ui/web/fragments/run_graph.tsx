@@ -8,6 +8,8 @@ import { statusSign } from "./status.tsx";
 
 /** Of a box, in units of the picture. */
 const BOX = { width: 110, height: 34, gapX: 22, gapY: 14 };
+/** A longer graph is shown a little smaller where it then fits the window. */
+const FITTING_LAYERS = 8;
 /** Letters that fit into a box. */
 const SHOWN_LETTERS = 11;
 
@@ -32,7 +34,12 @@ export function RunGraphPicture(
   };
   return (
     <div class="graph" role="region" aria-label="Graph of the nodes" tabindex={0}>
-      <svg viewBox={`-2 -2 ${width + 4} ${height + 4}`} width={width + 4} height={height + 4}>
+      <svg
+        class={layers > FITTING_LAYERS ? "wide" : ""}
+        viewBox={`-2 -2 ${width + 4} ${height + 4}`}
+        width={width + 4}
+        height={height + 4}
+      >
         {graph.nodes.flatMap(({ id, after }) =>
           after.map((from) => <path class="edge" d={curve(corner(from), corner(id))} />)
         )}

@@ -35,7 +35,7 @@ export function ComparePage({ compared }: { readonly compared: ComparedRuns }): 
                 <a href={runPath(run.run_id)}>{run.run_name}</a>
               </th>
             ))}
-            {runs.length === 2 ? <th scope="col" class="number">Change</th> : ""}
+            {runs.length === 2 ? <th scope="col" class="number change">Change</th> : ""}
           </tr>
         </thead>
         <tbody>
@@ -58,7 +58,7 @@ export function ComparePage({ compared }: { readonly compared: ComparedRuns }): 
               {values.map((value) => (
                 <td class="number">{value === null ? "–" : formatNumber(value)}</td>
               ))}
-              {runs.length === 2 ? <td class="number quiet-text">{change(values)}</td> : ""}
+              {runs.length === 2 ? <td class="number quiet-text change">{change(values)}</td> : ""}
             </tr>
           ))}
         </tbody>
@@ -70,7 +70,7 @@ export function ComparePage({ compared }: { readonly compared: ComparedRuns }): 
                 <Name>{name}</Name>
               </th>
               {values.map((value) => <td class="number wrap">{value ?? "–"}</td>)}
-              {runs.length === 2 ? <td></td> : ""}
+              {runs.length === 2 ? <td class="change"></td> : ""}
             </tr>
           ))}
         </tbody>
@@ -98,7 +98,7 @@ function Row(
     <tr>
       <th scope="row" class="quiet-name">{name}</th>
       {runs.map((run) => <td class="number">{show(run)}</td>)}
-      {runs.length === 2 ? <td></td> : ""}
+      {runs.length === 2 ? <td class="change"></td> : ""}
     </tr>
   );
 }

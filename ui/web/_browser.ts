@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import axe from "axe-core/axe.min.js" with { type: "text" };
+import pageChecks from "./_page_checks.js" with { type: "text" };
+import type { TestServer } from "./_served_store.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+/** Whether tests in a browser are to be skipped. */
+export const isBrowserMissing: boolean = !existsSync(CHROMIUM);
+/** Why, for the test's name. */
+export const MISSING_BROWSER = `skipped: no ${CHROMIUM}`;
+
+/** Starts the system's Chromium. */
+export async function openBrowser(): Promise<Browser> {
+  const { chromium } = await import("playwright-core");
+  return await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--no-sandbox", "--disable-background-networking"],
+  });
+}
+
+export const PHONE = {
+  viewport: { width: 390, height: 844 },
+  isMobile: true,
+  hasTouch: true,
+} as const;
+
+export const LOOKS = {
+  "in light": { colorScheme: "light" },
+  "in dark": { colorScheme: "dark" },
+  "on a phone": PHONE,
+} as const;
+
+/** A tab that notes what the browser complains of: errors, and what the policy refused. */
+export async function openTab(
+  browser: Browser,
+  server: TestServer,
+  options: Parameters<Browser["newContext"]>[0] = {},
+): Promise<AsyncDisposable & { readonly page: Page; readonly complaints: string[] }> {
+  const context = await browser.newContext({ baseURL: server.origin, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** The answer on the page; waits for the one that is expected. */
+export async function settledAnswer(page: Page, expected: string): Promise<string | null> {
+  const output = page.locator("#answer output");
+  await output.filter({ hasText: new RegExp(`^${expected}$`) }).waitFor({ timeout: 5000 })
+    .catch(() => {});
+  return await output.textContent();
+}
+
+/** What axe-core calls serious or critical: what keeps people with disabilities out. */
+export async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return await page.evaluate(`axe.run().then(({ violations }) => violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 160))))`);
+}
+
+/** Runs one of the checks of `_page_checks.js` in the page. */
+export async function check(
+  page: Page,
+  name: "showPictures" | "sidewaysScroll" | "unnamedControls" | "faintTexts",
+) {
+  return await page.evaluate(`(() => { ${pageChecks}; return ${name}(); })()`);
+}
