@@ -24,7 +24,7 @@ import type { RunOptions } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
 import { makeManifest } from "./unchanged/make_manifest.ts";
 import { type ManifestKey, manifestPath, writeManifest } from "./unchanged/manifest.ts";
-import { createRun, finishRun, processTags, reconcileRuns } from "./store/mod.ts";
+import { createRun, finishRun, holdRunLock, processTags, reconcileRuns } from "./store/mod.ts";
 
 /** What a run leaves behind for whoever started it. */
 export interface CompletedRun {
@@ -69,6 +69,7 @@ export async function runPipeline(
   const { store, graph, config } = prepared;
   const tags = runTags(prepared, { options, git, path: runnable.path });
   const params = flattenConfig(config);
+  await using lock = await holdRunLock(store.folder);
   const run = await createRun(store, {
     runId: crypto.randomUUID().replaceAll("-", ""),
     ...(options.runName === undefined ? {} : { runName: options.runName }),
@@ -76,7 +77,7 @@ export async function runPipeline(
     user: settings.user,
     startTime,
     ...(options.parent === undefined ? {} : { parentRunId: options.parent }),
-    tags: { ...tags, ...await processTags(), ...remoteTags(settings) },
+    tags: { ...tags, ...await processTags(), ...lock.tags, ...remoteTags(settings) },
     params,
   });
   await using mirror = mirrorRun(store, run.runId, settings);

@@ -79,7 +79,8 @@ export class Blobs {
 
   /** Whether the bytes are there, as many as they should be. Their content is not looked at. */
   async has(hash: string, size: number): Promise<boolean> {
-    const found = await statIfThere(this.pathOf(hash));
+    // A link is no blob: it may lead out of the store.
+    const found = await Deno.lstat(this.pathOf(hash)).catch(undefinedIfMissing);
     return found !== undefined && found.isFile && found.size === size;
   }
 
@@ -189,12 +190,12 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 async function statIfThere(path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  return await Deno.stat(path).catch(undefinedIfMissing);
+}
+
+function undefinedIfMissing(error: unknown): undefined {
+  if (error instanceof Deno.errors.NotFound) return undefined;
+  throw error;
 }
 
 async function removeIfThere(path: string): Promise<boolean> {

@@ -19,6 +19,7 @@ export * from "./log_store.ts";
 export { logMetrics, metricHistory, writeMetrics } from "./metric_store.ts";
 export * from "./open_store.ts";
 export { listLiveRuns, processTags, reconcileRuns } from "./reconcile.ts";
+export { holdRunLock } from "./run_lock.ts";
 export * from "./rows.ts";
 export * from "./run.ts";
 export * from "./run_name.ts";

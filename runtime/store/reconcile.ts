@@ -1,4 +1,5 @@
 import type { Store } from "./open_store.ts";
+import { isRunLockHeld } from "./run_lock.ts";
 import { selectRows, type SqlRunner } from "./rows.ts";
 import { RUN_TAGS, type Texts } from "./run.ts";
 
@@ -20,7 +21,7 @@ export async function processTags(): Promise<Texts> {
 export async function reconcileRuns(store: Store, at: number = Date.now()): Promise<string[]> {
   const dead: { runId: string; pid: string }[] = [];
   for (const run of await openRunsHere(store.client)) {
-    if (!await isAlive(run)) dead.push(run);
+    if (!await isAlive(run, store.folder)) dead.push(run);
   }
   if (dead.length === 0) return [];
   await store.write(async (transaction) => {
@@ -49,7 +50,7 @@ export async function reconcileRuns(store: Store, at: number = Date.now()): Prom
 /** Names of the runs that a living process of this host is in the middle of. */
 export async function listLiveRuns(on: SqlRunner): Promise<string[]> {
   const runs = await openRunsHere(on);
-  const alive = await Promise.all(runs.map(isAlive));
+  const alive = await Promise.all(runs.map((run) => isAlive(run)));
   return runs.filter((_, index) => alive[index]).map(({ runName }) => runName);
 }
 
@@ -59,29 +60,34 @@ interface OpenRun {
   readonly pid: string;
   /** Empty where the system does not tell. */
   readonly start: string;
+  /** Empty where there is none. */
+  readonly lock: string;
 }
 
 async function openRunsHere(on: SqlRunner): Promise<OpenRun[]> {
   return await selectRows(
     on,
     `SELECT r.run_id AS runId, r.run_name AS runName, pid.value AS pid,
-       coalesce(start.value, '') AS start
+       coalesce(start.value, '') AS start, coalesce(lock.value, '') AS lock
      FROM runs r
      JOIN run_tags host ON host.run_id = r.run_id AND host.key = ? AND host.value = ?
      JOIN run_tags pid ON pid.run_id = r.run_id AND pid.key = ?
      LEFT JOIN run_tags start ON start.run_id = r.run_id AND start.key = ?
+     LEFT JOIN run_tags lock ON lock.run_id = r.run_id AND lock.key = ?
      WHERE r.status = 'RUNNING'`,
-    [RUN_TAGS.host, Deno.hostname(), RUN_TAGS.pid, RUN_TAGS.processStart],
+    [RUN_TAGS.host, Deno.hostname(), RUN_TAGS.pid, RUN_TAGS.processStart, RUN_TAGS.lock],
   );
 }
 
 /** A process id is used again, in containers even soon: so the start must be the same too. */
-async function isAlive({ pid, start }: OpenRun): Promise<boolean> {
+async function isAlive({ pid, start, lock }: OpenRun, folder?: string): Promise<boolean> {
   if (start !== "") {
     const now = await processStart(Number(pid));
-    // Who may not look, as a server with narrow permissions, must not end what it cannot see.
-    return now === UNSEEN || now === start;
+    if (now !== UNSEEN) return now === start;
   }
+  // Who may not look at processes, as a server with narrow permissions, may still look at the store.
+  if (folder !== undefined && lock !== "") return await isRunLockHeld(folder, lock) ?? true;
+  if (start !== "") return true;
   const { kill } = await import("node:process"); // 15 ms, and not needed on Linux
   try {
     return kill(Number(pid), 0);

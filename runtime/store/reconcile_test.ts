@@ -2,7 +2,8 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { getRun } from "./find_run.ts";
 import { listLiveRuns, processTags, reconcileRuns } from "./reconcile.ts";
-import { RUN_TAGS } from "./run.ts";
+import { RUN_TAGS, type Texts } from "./run.ts";
+import { holdRunLock } from "./run_lock.ts";
 import { createRun } from "./run_store.ts";
 import { listStepRuns, recordStepRuns } from "./step_run_store.ts";
 import { beginRun, openTemporaryStore, putArtifact, successOf } from "./temporary_store.ts";
@@ -70,24 +71,65 @@ Deno.test("reconcileRuns() sees a dead process where the system does not tell st
   deepEqual(await reconcileRuns(store), [dead.runId]);
 });
 
-Deno.test("reconcileRuns() ends no run of a process that it may not look at", async () => {
+Deno.test("reconcileRuns() of a server with narrow permissions ends the runs of killed processes, and no others", async () => {
   await using store = await openTemporaryStore();
-  const tags = await processTags();
-  const runId = "d".repeat(32);
-  await createRun(store, { runId, experiment: "e", user: "mina", startTime: 1, tags });
+  const begin = async (letter: string, tags: Texts): Promise<string> => {
+    const runId = letter.repeat(32);
+    await createRun(store, { runId, experiment: "e", user: "mina", startTime: 1, tags });
+    return runId;
+  };
+  const here = await processTags();
+  await using lock = await holdRunLock(store.folder);
+  await begin("a", here);
+  await begin("b", { ...here, ...lock.tags });
+  await begin("c", { ...here, [RUN_TAGS.lock]: "../store.db" });
+  const killed = await begin("d", { ...here, [RUN_TAGS.lock]: await lockOfKilled(store.folder) });
+
+  deepEqual(await reconcileAsServer(store.folder), [killed]);
+
+  deepEqual(await reconcileAsServer(store.folder), []);
+  equal((await Deno.stat(`${store.folder}/store.db`)).isFile, true);
+});
+
+/** The lock of a process that was killed while it held it. */
+async function lockOfKilled(folder: string): Promise<string> {
+  const door = import.meta.resolve("./mod.ts");
+  const script = `
+    const { holdRunLock } = await import(${JSON.stringify(door)});
+    const { tags } = await holdRunLock(${JSON.stringify(folder)});
+    console.log(tags["hanok.lock"]);
+    setInterval(() => {}, 1000);`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--config", CONFIG, script],
+    stdout: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let name = "";
+  while (!name.endsWith("\n")) name += (await reader.read()).value ?? "";
+  child.kill("SIGKILL");
+  await child.status;
+  await reader.cancel();
+  return name.trim();
+}
+
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+async function reconcileAsServer(folder: string): Promise<string[]> {
   const script = `
     const { openStore, reconcileRuns } = await import(${
     JSON.stringify(import.meta.resolve("./mod.ts"))
   });
-    await using store = await openStore({ folder: ${JSON.stringify(store.folder)} });
+    await using store = await openStore({ folder: ${JSON.stringify(folder)} });
     console.log(JSON.stringify(await reconcileRuns(store)));`;
-  const module = `${store.folder}/look.ts`;
+  const module = `${folder}/look.ts`;
   await Deno.writeTextFile(module, script);
-  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "--no-check", "--config", config, "-P=serve", module],
+    args: ["run", "-q", "--no-check", "--config", CONFIG, "-P=serve", module],
     env: { NO_COLOR: "1" },
   }).output();
 
-  equal(new TextDecoder().decode(stdout).trim(), "[]", new TextDecoder().decode(stderr));
-});
+  const printed = new TextDecoder().decode(stdout);
+  equal(printed.startsWith("["), true, new TextDecoder().decode(stderr));
+  return JSON.parse(printed);
+}

@@ -43,5 +43,7 @@ export const RUN_TAGS = {
   host: "hanok.host",
   pid: "hanok.pid",
   processStart: "hanok.process_start",
+  /** Lock that the process holds as long as the run goes on. */
+  lock: "hanok.lock",
   killed: "hanok.killed",
 } as const;

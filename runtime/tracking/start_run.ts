@@ -5,6 +5,7 @@ import { readSettings } from "../settings.ts";
 import {
   createRun,
   finishRun,
+  holdRunLock,
   logMetrics,
   logParams,
   type MetricPoint,
@@ -85,12 +86,13 @@ export async function startRun(options: StartRunOptions): Promise<TrackedRun> {
     ...(settings.storeUrl === null ? {} : { url: settings.storeUrl }),
     ...(settings.storeAuthToken === null ? {} : { authToken: settings.storeAuthToken }),
   });
+  const lock = await holdRunLock(store.folder);
   const { runId: id, runName: name } = await createRun(store, {
     runId: crypto.randomUUID().replaceAll("-", ""),
     experiment: options.experiment,
     user: settings.user,
     startTime: Date.now(),
-    tags: { ...options.tags, ...await processTags() },
+    tags: { ...options.tags, ...await processTags(), ...lock.tags },
     ...(options.runName === undefined ? {} : { runName: options.runName }),
     ...(options.parent === undefined ? {} : { parentRunId: options.parent }),
   });
@@ -105,6 +107,7 @@ export async function startRun(options: StartRunOptions): Promise<TrackedRun> {
         await finishRun(store, id, { status, endTime: Date.now() });
       }
     } finally {
+      await lock[Symbol.asyncDispose]();
       if (options.store === undefined) await store[Symbol.asyncDispose]();
     }
   };

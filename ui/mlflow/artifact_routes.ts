@@ -145,8 +145,10 @@ async function send(root: string, path: string, context: MlflowContext): Promise
 async function sendProxied(path: string, store: MlflowContext["store"]): Promise<Response> {
   const found = await findFile(store, path);
   if (found === undefined) throw missing(`No such artifact: '${path}'`);
-  const file = await Deno.open(store.blobs.pathOf(found.hash)).catch(() => undefined);
-  if (file === undefined) throw missing(`The bytes of '${path}' are gone`);
+  // What stands in the place of the bytes without being them, a link that leads out of the store, is not sent.
+  const isThere = await store.blobs.has(found.hash, found.size);
+  if (!isThere) throw missing(`The bytes of '${path}' are gone`);
+  const file = await Deno.open(store.blobs.pathOf(found.hash));
   return sendFile(file, basename(path), found.size);
 }
 

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
 import { importModel, moveAlias } from "../../runtime/registry/mod.ts";
-import { openStore } from "../../runtime/store/mod.ts";
+import { listRunFiles, openStore } from "../../runtime/store/mod.ts";
 import { type Json, openTestStore, post, type TestStore } from "./_served_store.ts";
 
 const FLOWER = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
@@ -489,6 +489,34 @@ Deno.test("startServer() lets out no file that is not a run's, however its path 
       ok(response.status >= 400 && response.status < 500, `${address} answered ${response.status}`);
       equal(/root:|SQLite format/.test(text), false, address);
     }
+  }
+});
+
+Deno.test("startServer() lets out nothing that a link in the store leads to", async () => {
+  await using store = await openTestStore();
+  await store.cli("run", "iris");
+  await using server = await store.serve();
+  const { runs: [run] } = await (await fetch(`${server.origin}/api/runs`)).json() as Json;
+  const path = "train/model/MLmodel";
+  await using opened = await openStore({ folder: store.folder });
+  const file = (await listRunFiles(opened, run.run_id)).find((each) => each.path === path)!;
+  const secret = `${store.folder}/secret.txt`;
+  await Deno.writeTextFile(secret, "secret".padEnd(file.size));
+  await Deno.remove(opened.blobs.pathOf(file.hash));
+  await Deno.symlink(secret, opened.blobs.pathOf(file.hash));
+
+  for (
+    const address of [
+      `/runs/${run.run_id}/file?path=${path}`,
+      `/runs/${run.run_id}/file?path=${path}&raw=1`,
+      `/api/runs/${run.run_id}/file?path=${path}`,
+      `/get-artifact?run_id=${run.run_id}&path=${path}`,
+    ]
+  ) {
+    const response = await fetch(server.origin + address);
+
+    ok(!(await response.text()).includes("secret"), address);
+    equal(response.status, 404, address);
   }
 });
 
