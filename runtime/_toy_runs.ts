@@ -29,6 +29,7 @@ export async function openSandbox(): Promise<Sandbox> {
     storeAuthToken: null,
     server: null,
     serverToken: null,
+    deploymentsTarget: null,
     threads: 1,
     parallelNodes: 4,
     user: "tester",

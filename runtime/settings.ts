@@ -12,6 +12,8 @@ export interface Settings {
   /** The team's server that runs are sent to, without a slash at its end. */
   readonly server: string | null;
   readonly serverToken: string | null;
+  /** MLflow's deployments server that its pages reach through ours, without a slash at its end. */
+  readonly deploymentsTarget: string | null;
   /** CPU threads an engine may use in one operator. */
   readonly threads: number;
   /** Nodes that may run at the same time. */
@@ -35,6 +37,7 @@ export function readSettings(): Settings {
     storeAuthToken: Deno.env.get("HANOK_STORE_TOKEN") ?? null,
     server: Deno.env.get("HANOK_SERVER")?.replace(/\/+$/, "") || null,
     serverToken: Deno.env.get("HANOK_SERVER_TOKEN") ?? null,
+    deploymentsTarget: Deno.env.get("MLFLOW_DEPLOYMENTS_TARGET")?.replace(/\/+$/, "") || null,
     threads: positiveInteger("HANOK_THREADS") ?? cores,
     parallelNodes: positiveInteger("HANOK_PARALLEL") ?? Math.max(2, cores),
     user: Deno.env.get("HANOK_USER") ?? Deno.env.get("USER") ?? Deno.env.get("USERNAME") ??

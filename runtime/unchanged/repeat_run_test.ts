@@ -66,6 +66,7 @@ async function openProject() {
     storeAuthToken: null,
     server: null,
     serverToken: null,
+    deploymentsTarget: null,
     threads: 1,
     parallelNodes: 2,
     user: "tester",

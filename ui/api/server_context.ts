@@ -16,6 +16,8 @@ export interface ServerContext {
   readonly log: ServerLog;
   /** Where experiments of MLflow's clients keep their files. @default in the store, through this server */
   readonly artifactRoot?: string | undefined;
+  /** Address of the deployments server that MLflow's pages ask through this one. @default none */
+  readonly deploymentsTarget?: string | undefined;
   readonly metrics: ServerMetrics;
   readonly traffic: Traffic;
   readonly reruns: Reruns;

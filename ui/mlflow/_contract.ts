@@ -39,7 +39,7 @@ export interface ContractServer extends AsyncDisposable {
 
 /** Opens a server for a test. */
 export async function openContractServer(
-  options: { readonly artifactRoot?: string } = {},
+  options: { readonly artifactRoot?: string; readonly deploymentsTarget?: string } = {},
 ): Promise<ContractServer> {
   const store = await openTemporaryStore();
   const problems: unknown[] = [];

@@ -77,8 +77,6 @@ export const artifactRoutes: Routes = {
     await putBytes(root, path, bytes, context);
     return {};
   },
-  "GET gateway-proxy": () => Promise.resolve({ endpoints: [] }),
-  "POST gateway-proxy": () => Promise.resolve({ endpoints: [] }),
 };
 
 /** `/get-artifact` and `/model-versions/get-artifact`, outside of the API. */

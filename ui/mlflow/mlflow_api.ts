@@ -3,6 +3,7 @@ import { invalid, MlflowError, type MlflowErrorCode } from "../../runtime/search
 import { ExplainedError } from "../../pipeline/mod.ts";
 import { artifactRoutes, pageRoutes } from "./artifact_routes.ts";
 import { experimentRoutes } from "./experiment_routes.ts";
+import { gatewayRoutes } from "./gateway_routes.ts";
 import { loggedModelRoutes } from "./logged_model_routes.ts";
 import { metricRoutes } from "./metric_routes.ts";
 import { registryRoutes } from "./registry_routes.ts";
@@ -28,6 +29,7 @@ const API: Routes = {
   ...registryRoutes,
   ...loggedModelRoutes,
   ...artifactRoutes,
+  ...gatewayRoutes,
 };
 
 /** Answers what MLflow's clients ask; other requests go on. */

@@ -8,6 +8,8 @@ export interface MlflowContext {
   readonly store: Store;
   /** Where new experiments keep their files, e.g. `file:///…`. @default `mlflow-artifacts:`, this server */
   readonly artifactRoot?: string | undefined;
+  /** Address of the deployments server behind `gateway-proxy`. @default none */
+  readonly deploymentsTarget?: string | undefined;
   readonly log: Pick<ServerLog, "write">;
 }
 

@@ -228,6 +228,7 @@ async function openContext(
     stopping: stopping.signal,
     admit,
     artifactRoot,
+    deploymentsTarget: settings.deploymentsTarget ?? undefined,
   };
   return { context, access, endLong: () => stopping.abort() };
 }
