@@ -2,7 +2,7 @@ import { isTextFeature, type Preprocessor, type RowList, type Tensor } from "../
 import { inOrder } from "./ordered_workers.ts";
 
 /** Lists up to which no worker is started: to ready the n-grams there takes longer. */
-const FEW_LISTS = 8;
+const FEW_LISTS = 16;
 
 /**
  * Encodes lists of rows, those of texts on all cores, and gives them back with their tensors in the order of the lists.
