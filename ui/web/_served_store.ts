@@ -23,9 +23,9 @@ export interface TestServer extends AsyncDisposable {
 /** Makes a store. The folder's name has a space and Hangul, as those of people do. */
 export async function openTestStore(): Promise<TestStore> {
   const folder = await Deno.makeTempDir({ prefix: "hanok web 한옥 " });
-  const command = (args: readonly string[]) =>
+  const command = (args: readonly string[], permissions = "-A") =>
     new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", MAIN, ...args],
+      args: ["run", "-q", permissions, MAIN, ...args],
       cwd: ROOT,
       env: { HANOK_STORE: folder, HANOK_USER: "mina", NO_COLOR: "1" },
       stdin: "null",
@@ -40,7 +40,9 @@ export async function openTestStore(): Promise<TestStore> {
       if (code === 0) return decoder.decode(stdout);
       throw new Error(`${args.join(" ")} ended with ${code}: ${decoder.decode(stderr)}`);
     },
-    serve: (...args) => startProcess(command(["serve", "--port", "0", "--json", ...args]).spawn()),
+    // As `deno task serve` does: what works here works with the permissions that users give it.
+    serve: (...args) =>
+      startProcess(command(["serve", "--port", "0", "--json", ...args], "-P=serve").spawn()),
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
 }
