@@ -4,7 +4,7 @@ import { RemoteRefusal, type RemoteServer } from "./remote_server.ts";
 /** A run as the server knows it. */
 export interface RemoteRun {
   readonly runId: string;
-  /** Where its files go: `mlflow-artifacts:/…`. */
+  /** Where its files go: `mlflow-artifacts:/…`, or a folder. */
   readonly artifactUri: string;
 }
 

@@ -53,7 +53,7 @@ async function register(
   const artifact = await findArtifact(store, artifactHash!);
   const folder = `models/${name.replaceAll(/[^\w-]/g, "_")}-${version.version}`;
   const root = `${remote.artifactUri}/${folder}`;
-  await sendFiles(store, server, { files: artifact?.files ?? [], root });
+  await sendFiles(store, server, { files: artifact?.files ?? [], remote, folder });
   try {
     await server.post("registered-models/create", { name });
   } catch (error) {

@@ -33,7 +33,7 @@ export async function sendRun(store: Store, server: RemoteServer, runId: string)
   if (run.endTime === null) return;
   await sendInputs(store, server, { runId, remote });
   const files = await listRunFiles(store, runId);
-  await sendFiles(store, server, { files, root: remote.artifactUri });
+  await sendFiles(store, server, { files, remote, folder: "" });
   await sendModels(store, server, { runId, remote });
   await server.post("runs/update", {
     run_id: remote.runId,

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { type ContractServer, openContractServer, testContract } from "./_contract.ts";
 import { registerVersion } from "../../runtime/registry/mod.ts";
@@ -342,6 +342,37 @@ Deno.test("files under --artifact-root are read from the disk, and nothing outsi
       artifact_location: folder,
     });
     const other = await beginRun(server, elsewhere);
+    await send(server, "registered-models/create", { name: "local" });
+    const hashOf = async (runId: string, place: string) => {
+      for (const file of ["model.onnx", "signature.json", "code/load.py"]) {
+        await Deno.mkdir(`${place}/model/code`, { recursive: true });
+        await Deno.writeTextFile(`${place}/model/${file}`, `of ${file}`);
+      }
+      const { model_version: made } = await send(server, "model-versions/create", {
+        name: "local",
+        source: `${place}/model`,
+        run_id: runId,
+      });
+      const [row] = await server.store.cells(
+        "SELECT artifact_hash FROM model_versions WHERE version = ?",
+        [Number(made.version)],
+      );
+      return row![0];
+    };
+    ok(await hashOf(run, place), "below the root it is taken in, and can be served");
+    equal(await hashOf(other, `${folder}/${other}/artifacts`), null);
+    await Deno.remove(`${place}/model/code/load.py`);
+    await Deno.symlink(`${folder}/secret`, `${place}/model/code/load.py`);
+    const linked = await send(server, "model-versions/create", {
+      name: "local",
+      source: `${place}/model`,
+      run_id: run,
+    });
+    equal(linked.model_version.version, "3");
+    deepEqual(
+      await server.store.cells("SELECT artifact_hash FROM model_versions WHERE version = 3"),
+      [[null]],
+    );
     const asked = await server.request(`/get-artifact?run_id=${other}&path=x`);
     deepEqual([asked.status, (await asked.json()).error_code], [403, "PERMISSION_DENIED"]);
   }

@@ -143,9 +143,9 @@ const versionRoutes: Routes = {
     run_link: text,
     description: text,
     model_id: text,
-  }, async (asked, { store }) => {
+  }, async (asked, { store, artifactRoot }) => {
     const { name, source, run_id: runId = "" } = asked;
-    const facts = await readSource(store, source, runId);
+    const facts = await readSource(store, { source, runId, artifactRoot });
     const version = await createVersion(store, {
       name,
       source,

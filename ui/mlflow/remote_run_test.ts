@@ -1,4 +1,5 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { pathToFileURL } from "node:url";
 import { Hono } from "hono";
 import { ExplainedError } from "../../pipeline/mod.ts";
 import { openRemoteServer, REMOTE_TAGS, sendRun } from "../../runtime/remote/mod.ts";
@@ -25,9 +26,12 @@ interface FlakyServer extends AsyncDisposable {
   loseAnswer(n: number | undefined): void;
 }
 
-function serve(store: Store): FlakyServer {
+function serve(store: Store, artifactRoot?: string): FlakyServer {
   const app = new Hono();
-  app.use(mlflowApi({ store, log: { write: (event) => ok(false, JSON.stringify(event)) } }));
+  const root = artifactRoot === undefined ? {} : { artifactRoot };
+  app.use(
+    mlflowApi({ store, ...root, log: { write: (event) => ok(false, JSON.stringify(event)) } }),
+  );
   let left: number | undefined;
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -134,6 +138,40 @@ Deno.test("sendRun() goes on after every lost answer, and nothing is lost or dou
   const [mine] = await local.cells("SELECT artifact_hash FROM model_versions");
   equal(champion?.artifactHash, mine?.[0], "the server can serve it: it is the same artifact");
 });
+
+Deno.test("sendRun() writes into the folder where a server keeps files, and the server serves the model", async () => {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "hanok root 한옥 " }));
+  {
+    await using local = await openTemporaryStore();
+    await using remote = await openTemporaryStore();
+    await using server = serve(remote, pathToFileURL(folder).href);
+    const runId = await localRun(local);
+
+    await sendRun(local, openRemoteServer(server.url, null), runId);
+
+    const there = await getRun(remote, (await getRun(local, runId)).tags[REMOTE_TAGS.run]!);
+    const place = `${folder}/${there.experimentId}/${there.runId}/artifacts`;
+    equal(await Deno.readTextFile(`${place}/notes/로그.txt`), "a log");
+    const champion = await findByAlias(remote, "it's/a model", "champion");
+    const [mine] = await local.cells("SELECT artifact_hash FROM model_versions");
+    equal(champion?.artifactHash, mine?.[0], "the server can serve it: it is the same artifact");
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+for (const root of ["s3://bucket/runs", "file://elsewhere/runs", "file:///dev/null/runs"]) {
+  Deno.test(`sendRun() says that there is no way to files at ${root}`, async () => {
+    await using local = await openTemporaryStore();
+    await using remote = await openTemporaryStore();
+    await using server = serve(remote, root);
+    const runId = await localRun(local);
+
+    await rejects(sendRun(local, openRemoteServer(server.url, null), runId), {
+      code: "remote/other-storage",
+      message: new RegExp(root.replace("file:///", "/")),
+    });
+  });
+}
 
 Deno.test("sendRun() says that a server does not answer, and keeps the run for later", async () => {
   await using local = await openTemporaryStore();

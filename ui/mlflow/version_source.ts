@@ -8,6 +8,7 @@ import {
 import { getVersion, parseReference } from "../../runtime/registry/mod.ts";
 import { invalid, MlflowError } from "../../runtime/search/mod.ts";
 import type { NewArtifact, Store } from "../../runtime/store/mod.ts";
+import { adoptFolder } from "./adopt_folder.ts";
 import { isLocal, localPath, schemeOf, splitUri, unquoteFully } from "./artifact_location.ts";
 
 /** The number of a version. @throws {MlflowError} For what is none. */
@@ -28,6 +29,14 @@ export async function getSource(store: Store, name: string, version: string): Pr
   return row[0] as string;
 }
 
+/** Where a new version is said to come from. */
+export interface GivenSource {
+  readonly source: string;
+  readonly runId: string;
+  /** Folder below which the server reads its disk. */
+  readonly artifactRoot: string | undefined;
+}
+
 /** What a version is made of. */
 export interface SourceFacts {
   /** Where the bytes are, when the source is another version. */
@@ -44,12 +53,13 @@ export interface SourceFacts {
  */
 export async function readSource(
   store: Store,
-  source: string,
-  runId: string,
+  { source, runId, artifactRoot }: GivenSource,
 ): Promise<SourceFacts> {
   if (isLocal(source)) {
     await checkLocalSource(store, source, runId);
-    return {};
+    if (artifactRoot === undefined || !isLocal(artifactRoot)) return {};
+    const artifact = await adoptFolder(store, source, artifactRoot);
+    return artifact === undefined ? {} : { artifact };
   }
   checkRemoteSource(source);
   const scheme = schemeOf(source);
