@@ -1,6 +1,7 @@
 import type { Transaction } from "@libsql/client";
 import { invalid, missing, MlflowError } from "../search/mod.ts";
 import { insertRows, selectRow, selectRows, type SqlRunner, type Store } from "../store/mod.ts";
+import { appendToUri } from "./append_to_uri.ts";
 
 /** An experiment with its tags. Times are milliseconds since 1970. */
 export interface ExperimentFacts {
@@ -36,7 +37,7 @@ export async function createExperiment(store: Store, request: NewExperiment): Pr
     ))!;
     await transaction.execute({
       sql: "UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?",
-      args: [request.artifactLocation ?? `${request.artifactRoot}/${id}`, id],
+      args: [request.artifactLocation ?? appendToUri(request.artifactRoot, String(id)), id],
     });
     const tags = new Map(request.tags.map(({ key, value }) => [key, value]));
     await insertRows(

@@ -1,6 +1,7 @@
 import type { Transaction } from "@libsql/client";
 import { invalid, LOGGED_MODELS, missing, searchNamed, type SqlPart } from "../search/mod.ts";
 import { type Cell, insertRows, randomRunName, type Store } from "../store/mod.ts";
+import { appendToUri } from "./append_to_uri.ts";
 import { getStage } from "./experiment_admin.ts";
 import type { KeyValue } from "./run_log.ts";
 
@@ -35,7 +36,7 @@ export async function createLoggedModel(store: Store, model: NewLoggedModel): Pr
       model_id: modelId,
       experiment_id: id,
       name: model.name === "" ? randomRunName() : model.name,
-      artifact_uri: `${location}/models/${modelId}/artifacts`,
+      artifact_uri: appendToUri(location, `models/${modelId}/artifacts`),
       creation_time: now,
       last_updated_time: now,
       status: "LOGGED_MODEL_PENDING",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./append_to_uri.ts";
 export * from "./experiment_admin.ts";
 export * from "./metric_points.ts";
 export * from "./read_runs.ts";

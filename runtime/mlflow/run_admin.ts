@@ -9,6 +9,7 @@ import {
   type SqlRunner,
   type Store,
 } from "../store/mod.ts";
+import { appendToUri } from "./append_to_uri.ts";
 import { getStage } from "./experiment_admin.ts";
 import type { WireRun } from "./read_runs.ts";
 import type { KeyValue } from "./run_log.ts";
@@ -50,7 +51,7 @@ export async function beginClientRun(store: Store, run: ClientRun): Promise<Wire
       user_id: run.user,
       status: "RUNNING",
       start_time: run.startTime,
-      artifact_uri: `${location}/${runId}/artifacts`,
+      artifact_uri: appendToUri(location, `${runId}/artifacts`),
       lifecycle_stage: "active",
     };
     await insertRows(transaction, "runs", [row]);

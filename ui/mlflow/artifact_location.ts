@@ -1,9 +1,10 @@
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { invalid } from "../../runtime/search/mod.ts";
 
 /**
- * Where an experiment is to keep its files: a URI, or a path on the server's disk, made absolute.
+ * Where an experiment is to keep its files: a URI, or a path on the server's disk; a relative one is made absolute, others
+ * stay as they are.
  *
  * @param cwd Where a relative path begins.
  * @returns `undefined` for an empty one.
@@ -21,12 +22,12 @@ export function readArtifactLocation(location: string, cwd: string): string | un
   if (fragment !== "" || (scheme !== "" && path.includes(";"))) {
     throw invalid("'artifact_location' URL can't include fragments or params.");
   }
-  if (hasUpward(query)) throw invalid("Invalid query string: it leads upward");
+  if (unquoteFully(query).includes("..")) throw invalid("Invalid query string: it leads upward");
   if (scheme !== "" && hasUpward(path)) {
     throw invalid(`Invalid artifact location: '${location}'. It leads upward`);
   }
   if (unquoteFully(location).includes("\0")) throw invalid("Invalid artifact location");
-  return scheme === "" ? resolve(cwd, location) : location.replace(/(?<=.)\/+$/, "");
+  return scheme !== "" || isAbsolute(location) ? location : resolve(cwd, location);
 }
 
 /** The scheme of a URI; empty for a path. */

@@ -1,3 +1,4 @@
+import { appendToUri } from "../../runtime/mlflow/mod.ts";
 import type { Store } from "../../runtime/store/mod.ts";
 import { PROXY } from "./route.ts";
 
@@ -15,7 +16,7 @@ export async function useArtifactRoot(store: Store, artifactRoot: string): Promi
   await store.write((transaction) =>
     transaction.execute({
       sql: "UPDATE experiments SET artifact_location = ? WHERE experiment_id = 0",
-      args: [`${artifactRoot}/0`],
+      args: [appendToUri(artifactRoot, "0")],
     })
   );
 }

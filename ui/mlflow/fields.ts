@@ -91,7 +91,16 @@ export function list<Value>(item: Field<Value | undefined>): Field<readonly Valu
   return {
     read: (value, path) => {
       if (!Array.isArray(value)) throw new Mismatch(path, value);
-      return value.map((each, index) => item.read(each, `${path}[${index}]`) as Value);
+      return value.map((each, index) => {
+        const at = `${path}[${index}]`;
+        try {
+          return item.read(each, at) as Value;
+        } catch (error) {
+          // MLflow shows the whole list when an entry has another type, but the field of an entry by its own path.
+          if (error instanceof Mismatch && error.path === at) throw new Mismatch(path, value);
+          throw error;
+        }
+      });
     },
     absent: [],
     isRequired: false,

@@ -102,6 +102,51 @@ const scenarios: readonly Scenario[] = [
           },
         },
       },
+      ...([
+        ["s3://bucket/a/", "s3://bucket/a/$run1/artifacts"],
+        ["s3://bucket/a?region=x", "s3://bucket/a/$run2/artifacts?region=x"],
+        ["/srv/a?b/", "/srv/a?b/$run3/artifacts"],
+      ] as const).flatMap(([place, artifacts], index): Exchange[] => [
+        {
+          ask: "POST experiments/create",
+          send: { name: place, artifact_location: place },
+          gives: { experiment_id: `$place${index + 1}` },
+        },
+        {
+          ask: "POST runs/create",
+          send: { experiment_id: `$place${index + 1}`, start_time: 1, run_name: "r" },
+          gives: {
+            run: {
+              info: {
+                run_id: `$run${index + 1}`,
+                run_uuid: `$run${index + 1}`,
+                run_name: "r",
+                experiment_id: `$place${index + 1}`,
+                user_id: "",
+                status: "RUNNING",
+                start_time: 1,
+                artifact_uri: artifacts,
+                lifecycle_stage: "active",
+              },
+              data: "*",
+              inputs: {},
+            },
+          },
+        },
+        {
+          ask: `GET experiments/get?experiment_id=$place${index + 1}`,
+          gives: {
+            experiment: {
+              experiment_id: `$place${index + 1}`,
+              name: place,
+              artifact_location: place,
+              lifecycle_stage: "active",
+              creation_time: "*",
+              last_update_time: "*",
+            },
+          },
+        },
+      ]),
       {
         ask: "GET experiments/get-by-name?experiment_name=nobody",
         status: 404,
@@ -201,6 +246,8 @@ const scenarios: readonly Scenario[] = [
         [{ name: "a", artifact_location: "s3://b/../c" }, "upward"],
         [{ name: "a", artifact_location: "s3://b/%252e%252e/c" }, "upward"],
         [{ name: "a", artifact_location: "http://h/a?b=/../c" }, "Invalid query string"],
+        [{ name: "a", artifact_location: "http://h/a?b=%252e%252e" }, "Invalid query string"],
+        [{ name: "a", tags: [5] }, "Invalid value [5] for parameter 'tags'"],
       ]),
       ...refused("POST experiments/set-experiment-tag", [
         [{ experiment_id: "0", value: "b" }, missing("key")],
