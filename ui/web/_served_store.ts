@@ -56,7 +56,8 @@ async function startProcess(process: Deno.ChildProcess): Promise<TestServer> {
     if (done) throw new Error(`The server did not start: ${printed}${await stderr}`);
     printed += value;
   }
-  const { url } = JSON.parse(printed) as { readonly url: string };
+  const { url } = JSON.parse(printed) as { readonly url?: string };
+  if (url === undefined) throw new Error(`The server did not start: ${printed}${await stderr}`);
   const stop = async (): Promise<Deno.CommandStatus> => {
     try {
       process.kill("SIGTERM");

@@ -18,11 +18,11 @@ export function ColumnsTable(
       <thead>
         <tr>
           <th scope="col">Column</th>
-          <th scope="col">Type</th>
+          <th scope="col" class="roomy">Type</th>
           {statistics === null ? <th scope="col">Missing values</th> : (
             <>
               <th scope="col" class="number">Missing</th>
-              <th scope="col" class="number">Different</th>
+              <th scope="col" class="number roomy">Different</th>
               <th scope="col">Spread</th>
               <th scope="col">Values</th>
             </>
@@ -38,7 +38,7 @@ export function ColumnsTable(
                 {name}
                 {statistics?.label === name ? <span class="quiet-text aside">label</span> : ""}
               </th>
-              <td>{type}</td>
+              <td class="roomy">{type}</td>
               {column === undefined
                 ? <td>{nullable ? "some" : "none"}</td>
                 : <StatisticsCells column={column} />}
@@ -57,7 +57,7 @@ function StatisticsCells({ column }: { readonly column: ColumnStatistics }): Htm
   return (
     <>
       <td class="number">{missing === 0 ? "–" : formatShare(missing / all)}</td>
-      <td class="number">{uniqueIsExact ? "" : "≥ "}{formatNumber(unique)}</td>
+      <td class="number roomy">{uniqueIsExact ? "" : "≥ "}{formatNumber(unique)}</td>
       <td>
         {counts === undefined
           ? ""

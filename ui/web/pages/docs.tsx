@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { ApiOperation } from "../../api/mod.ts";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
@@ -19,8 +20,12 @@ export function DocsPage({ operations }: { readonly operations: readonly ApiOper
               <span class="method">{method.toUpperCase()}</span> <code>{path}</code>
             </dt>
             <dd>
-              {summary}
-              {description === "" ? "" : <p class="quiet-text">{description}</p>}
+              <WithCode text={summary} />
+              {description === "" ? "" : (
+                <p class="quiet-text">
+                  <WithCode text={description} />
+                </p>
+              )}
               {fields.length === 0 ? "" : (
                 <p class="quiet-text">
                   Inputs: {fields.slice(0, 20).map((field, index) => (
@@ -38,4 +43,10 @@ export function DocsPage({ operations }: { readonly operations: readonly ApiOper
       </dl>
     </Layout>
   );
+}
+
+/** A text whose parts between backticks are code. */
+function WithCode({ text }: { readonly text: string }): Html {
+  const parts = text.split("`");
+  return <>{parts.map((part, i) => i % 2 === 1 ? <code>{part}</code> : part)}</>;
 }
