@@ -112,7 +112,7 @@ export async function runPipeline(
 
 /** Says what the team's server has, or why it has not got all. */
 function tellMirror(
-  { sent, problem }: MirrorReport,
+  { sent, remarks, problem }: MirrorReport,
   sinks: EventSinks,
   { server }: Settings,
 ): void {
@@ -120,6 +120,7 @@ function tellMirror(
   if (sent.length > 0) {
     sinks.emit({ type: "log", node: null, level: "info", message: `${server} has ${many}` });
   }
+  for (const message of remarks) sinks.emit({ type: "log", node: null, level: "warning", message });
   if (problem === undefined) return;
   const message = problem instanceof ExplainedError
     ? `${problem.what}: ${problem.why}. ${problem.fix}`

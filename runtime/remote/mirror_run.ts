@@ -15,6 +15,8 @@ export interface RunMirror extends AsyncDisposable {
 export interface MirrorReport {
   /** Runs that the server has now and had not before. */
   readonly sent: readonly string[];
+  /** What was left undone on the server, for people. */
+  readonly remarks: readonly string[];
   /** Why it stopped; `undefined` when everything is there. */
   readonly problem?: unknown;
 }
@@ -76,13 +78,14 @@ export async function sendPending(store: Store, server: RemoteServer): Promise<M
     [REMOTE_TAGS.server, server.url, REMOTE_TAGS.sent],
   );
   const sent: string[] = [];
+  const remarks: string[] = [];
   for (const { runId } of pending) {
     try {
-      await sendRun(store, server, runId);
+      remarks.push(...await sendRun(store, server, runId));
     } catch (problem) {
-      return { sent, problem };
+      return { sent, remarks, problem };
     }
     sent.push(runId);
   }
-  return { sent };
+  return { sent, remarks };
 }

@@ -1,3 +1,4 @@
+import type { Verdict } from "../../pipeline/mod.ts";
 import { type ModelVersion, selectVersions } from "../registry/mod.ts";
 import { findArtifact, type Store } from "../store/mod.ts";
 import type { RemoteRun } from "./remote_run.ts";
@@ -8,12 +9,18 @@ import { sendFiles } from "./send_files.ts";
 const KEY = "hanok.version_key";
 const SETTLED = "hanok.aliases_set";
 
-/** Registers the versions that a run made, with their aliases, once. */
+/**
+ * Registers the versions that a run made, with their aliases, once. A version that was judged against our champion becomes the server's
+ * only when that is the server's champion, too: else it would replace a model that nobody compared it with.
+ *
+ * @returns What was left undone, for people.
+ */
 export async function sendModels(
   store: Store,
   server: RemoteServer,
   { runId, remote }: { readonly runId: string; readonly remote: RemoteRun },
-): Promise<void> {
+): Promise<readonly string[]> {
+  const remarks: string[] = [];
   for (const version of await selectVersions(store.client, "v.run_id = ?", [runId])) {
     if (version.artifactHash === null) continue;
     const sent = await findSent(server, version) ??
@@ -21,9 +28,53 @@ export async function sendModels(
     if (sent.tags?.some(({ key }) => key === SETTLED)) continue;
     const id = { name: version.name, version: sent.version };
     for (const alias of version.aliases) {
-      await server.post("registered-models/alias", { ...id, alias });
+      const rival = alias === "champion" ? await findUnjudged(store, server, version) : undefined;
+      if (rival === undefined) await server.post("registered-models/alias", { ...id, alias });
+      else {
+        remarks.push(
+          `${id.name} version ${id.version} stays candidate at ${server.url}: champion there is version ${rival}, ` +
+            "which the gate did not judge it against; compare the two, and promote it there",
+        );
+      }
     }
     await server.post("model-versions/set-tag", { ...id, key: SETTLED, value: "yes" });
+  }
+  return remarks;
+}
+
+/** The server's champion, when a version was judged against another one; else `undefined`. */
+async function findUnjudged(
+  store: Store,
+  server: RemoteServer,
+  { name, verdict }: ModelVersion,
+): Promise<string | undefined> {
+  const { champion: judged } = (verdict ?? {}) as Pick<Partial<Verdict>, "champion">;
+  if (judged === undefined) return undefined; // it was to be good in itself
+  const there = await findChampionThere(server, name);
+  if (there === undefined) return undefined;
+  const [ours] = judged.version === null ? [] : await selectVersions(
+    store.client,
+    "v.name = ? AND v.version = ?",
+    [name, judged.version],
+  );
+  const isSame = ours !== undefined &&
+    there.tags?.some(({ key, value }) => key === KEY && value === keyOf(ours));
+  return isSame ? undefined : there.version;
+}
+
+async function findChampionThere(
+  server: RemoteServer,
+  name: string,
+): Promise<SentVersion | undefined> {
+  try {
+    const { model_version } = await server.get("registered-models/alias", {
+      name,
+      alias: "champion",
+    });
+    return model_version;
+  } catch (error) {
+    if (error instanceof RemoteRefusal) return undefined;
+    throw error;
   }
 }
 

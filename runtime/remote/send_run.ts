@@ -25,16 +25,21 @@ const TEXTS = 100;
  * also when the answer was lost, is neither sent twice nor doubled there: points are sets, runs and versions carry our
  * ids as tags.
  *
+ * @returns What was left undone, for people.
  * @throws {ExplainedError} `remote/unreachable`, `remote/refused`. Asked again, it goes on.
  */
-export async function sendRun(store: Store, server: RemoteServer, runId: string): Promise<void> {
+export async function sendRun(
+  store: Store,
+  server: RemoteServer,
+  runId: string,
+): Promise<readonly string[]> {
   const run = await getRun(store, runId);
   const remote = await sendProgress(store, server, run);
-  if (run.endTime === null) return;
+  if (run.endTime === null) return [];
   await sendInputs(store, server, { runId, remote });
   const files = await listRunFiles(store, runId);
   await sendFiles(store, server, { files, remote, folder: "" });
-  await sendModels(store, server, { runId, remote });
+  const remarks = await sendModels(store, server, { runId, remote });
   await server.post("runs/update", {
     run_id: remote.runId,
     status: run.status,
@@ -42,6 +47,7 @@ export async function sendRun(store: Store, server: RemoteServer, runId: string)
     run_name: run.runName,
   });
   await setTags(store, runId, { [REMOTE_TAGS.sent]: new Date().toISOString() });
+  return remarks;
 }
 
 /** Sends params, tags and points of a run that may still go on. */

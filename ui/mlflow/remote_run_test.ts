@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { Hono } from "hono";
 import { ExplainedError } from "../../pipeline/mod.ts";
@@ -157,6 +157,42 @@ Deno.test("sendRun() writes into the folder where a server keeps files, and the 
     equal(champion?.artifactHash, mine?.[0], "the server can serve it: it is the same artifact");
   }
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("sendRun() makes no version champion that was judged against another champion", async () => {
+  await using local = await openTemporaryStore();
+  await using remote = await openTemporaryStore();
+  await using flaky = serve(remote);
+  const server = openRemoteServer(flaky.url, null);
+  /** A run that registers a version which was judged against a version of this store. */
+  const judged = async (store: Store, against: number | null) => {
+    const { runId } = await beginRun(store, {});
+    const files = [{
+      path: "model.onnx",
+      ...await store.blobs.put(crypto.getRandomValues(new Uint8Array(8))),
+    }];
+    const model: NewArtifact = { hash: await artifactHash("model", files), kind: "model", files };
+    await recordArtifacts(store, [model]);
+    await registerVersion(store, {
+      ...{ name: "taste", modelArtifact: model.hash, runId, metrics: {}, promote: "auto" },
+      verdict: { passed: true, reasons: [], champion: { model: "taste", version: against } },
+      judgedAgainst: { version: against },
+      ...{ idempotencyKey: crypto.randomUUID(), user: "mina", at: 5 },
+    });
+    await finishRun(store, runId, { status: "FINISHED", endTime: 9000 });
+    return runId;
+  };
+  const champion = async () => (await findByAlias(remote, "taste", "champion"))?.version;
+
+  deepEqual(await sendRun(local, server, await judged(local, null)), []);
+  equal(await champion(), 1, "there was none");
+  deepEqual(await sendRun(local, server, await judged(local, 1)), []);
+  equal(await champion(), 2, "the same as here");
+  await judged(remote, 2); // a colleague's
+  const remarks = await sendRun(local, server, await judged(local, 2));
+  equal(await champion(), 3, "nobody compared it with this one");
+  equal((await findByAlias(remote, "taste", "candidate"))?.version, 4);
+  match(remarks.join(), /taste version 4 stays candidate at .*: champion there is version 3/);
 });
 
 for (const root of ["s3://bucket/runs", "file://elsewhere/runs", "file:///dev/null/runs"]) {

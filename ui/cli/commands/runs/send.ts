@@ -19,9 +19,10 @@ export function sendCommand(shell: Shell): AnyCommand {
     }
     const { openRemoteServer, sendPending } = await import("../../../../runtime/remote/mod.ts");
     await using store = await openShellStore(shell);
-    const { sent, problem } = await sendPending(store, openRemoteServer(url, serverToken));
+    const { sent, remarks, problem } = await sendPending(store, openRemoteServer(url, serverToken));
     if (problem !== undefined) throw problem;
-    if (json) return printJson(shell, { server: url, sent });
-    out.lines([sent.length === 0 ? `${url} has every run.` : `Sent ${sent.length} to ${url}.`]);
+    if (json) return printJson(shell, { server: url, sent, remarks });
+    const done = sent.length === 0 ? `${url} has every run.` : `Sent ${sent.length} to ${url}.`;
+    out.lines([done, ...remarks]);
   }) as AnyCommand;
 }
