@@ -31,7 +31,7 @@ export async function backupStore(store: Store, toPath: string): Promise<void> {
 
 /** What a store keeps in its folder: a reset leaves everything else where it is. */
 const OWN =
-  /^(?:store\.db(?:-wal|-shm|-journal)?|blobs|manifests|tmp|downloads|scratch|server\.jsonl?|access\.jsonl.*|[0-9a-f]{32})$/;
+  /^(?:store\.db(?:-wal|-shm|-journal)?|blobs|manifests|tmp|downloads|locks|scratch|server\.jsonl?|access\.jsonl.*|[0-9a-f]{32})$/;
 
 /**
  * Empties a store, a damaged one too: all it holds is moved to `backups/<time>` inside its folder.
@@ -46,12 +46,21 @@ export async function resetStore(folder: string, at: number): Promise<string> {
   try {
     await Deno.mkdir(backup, { recursive: true });
     for await (const { name } of Deno.readDir(folder)) {
-      if (OWN.test(name)) await Deno.rename(join(folder, name), join(backup, name));
+      if (OWN.test(name)) await moveIfThere(join(folder, name), join(backup, name));
     }
   } catch (error) {
     throw explainStoreError(error, "Cannot reset the store", folder);
   }
   return backup;
+}
+
+/** Files beside the database vanish when the last connection to it closes. */
+async function moveIfThere(from: string, to: string): Promise<void> {
+  try {
+    await Deno.rename(from, to);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 async function refuseLiveRuns(folder: string): Promise<void> {
