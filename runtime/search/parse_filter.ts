@@ -1,5 +1,5 @@
 import { invalid } from "./mlflow_error.ts";
-import { readName } from "./read_name.ts";
+import { entityWord, readName } from "./read_name.ts";
 import { type Clause, type Comparator, comparatorsOf, isNumeric } from "./search_terms.ts";
 import type { SearchTerms } from "./search_terms.ts";
 import { type Token, tokenize } from "./tokens.ts";
@@ -109,7 +109,8 @@ function readValue(
   throw invalid(
     entity === "attribute"
       ? `Expected a quoted string value for attributes. Got value ${token.text}`
-      : `Expected a quoted string value for ${entity} (e.g. 'my-value'). Got value ${token.text}`,
+      : `Expected a quoted string value for ${entityWord(entity)} (e.g. 'my-value'). ` +
+        `Got value ${token.text}`,
   );
 }
 

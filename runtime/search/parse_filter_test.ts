@@ -99,9 +99,10 @@ const refused: Readonly<Record<string, RegExp>> = {
   "metrics.m > 'a'": /Expected numeric value type for metric. Found 'a'/,
   "metrics.m LIKE 1": /Invalid comparator 'LIKE'/,
   "params.p > 'a'": /Invalid comparator '>'/,
-  "params.p = 5": /Expected a quoted string value for param/,
+  "params.p = 5": /Expected a quoted string value for parameter \(e\.g\./,
   "params.p = x": /not quoted/,
-  "nobody.p = 'a'": /Invalid entity type 'nobody'/,
+  "nobody.p = 'a'":
+    /'nobody'\. Valid values are \['metric', 'parameter', 'tag', 'attribute', 'dataset'\]/,
   "attribute.nothing = 'a'": /Invalid attribute key 'nothing'/,
   "dataset.nothing = 'a'": /Invalid dataset key 'nothing'/,
   "start_time = 'a'": /Expected numeric value type for numeric attribute: start_time/,

@@ -2,6 +2,15 @@ import { invalid } from "./mlflow_error.ts";
 import { DATASET_KEYS, type Entity, type SearchTerms } from "./search_terms.ts";
 import { unquote } from "./tokens.ts";
 
+/** Entities as MLflow tells of them, in its order. */
+const IN_WORDS: readonly (readonly [Entity, string])[] = [
+  ["metric", "metric"],
+  ["param", "parameter"],
+  ["tag", "tag"],
+  ["attribute", "attribute"],
+  ["dataset", "dataset"],
+];
+
 /**
  * Reads a name as filters and orders write it: `metrics.loss`, params."a b", `start_time`.
  *
@@ -31,8 +40,14 @@ export function readName(
 
 function entityOf(written: string, { entities }: SearchTerms): Entity {
   if (Object.hasOwn(entities, written)) return entities[written]!;
-  const known = [...new Set(Object.values(entities))];
-  throw invalid(`Invalid entity type '${written}'. Valid values are ${quoted(known)}`);
+  const known = IN_WORDS.filter(([entity]) => Object.values(entities).includes(entity));
+  const words = known.map(([, word]) => word);
+  throw invalid(`Invalid entity type '${written}'. Valid values are ${quoted(words)}`);
+}
+
+/** MLflow's word for an entity, in what it says of a filter. */
+export function entityWord(entity: Entity): string {
+  return IN_WORDS.find(([each]) => each === entity)![1];
 }
 
 function quoted(values: readonly string[]): string {
