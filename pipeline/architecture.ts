@@ -1,3 +1,5 @@
+import type { RecurrentWeights } from "./recurrence.ts";
+
 /** A multi-layer perceptron: `Gemm → activation → dropout` for each hidden layer, then `Gemm` to the logits. */
 export interface MlpArchitecture {
   readonly kind: "mlp";
@@ -69,20 +71,10 @@ export interface SparseLinearArchitecture {
  * c = f c' + (1 - f) x. Features are the last, largest and twice the mean c of each direction; scores are a linear map of
  * them, and of one layer of ReLU.
  */
-export interface RecurrentPart {
+export interface RecurrentPart extends RecurrentWeights {
   readonly width: number;
   /** Values, then gates of each n-gram, `[n-grams, 2 width]`; kept in half precision. Rows 0 and 1 are 0. */
   readonly vectors: Float32Array<ArrayBuffer>;
-  /** `[2, width]`: forward, then backward. */
-  readonly gateScale: Float32Array<ArrayBuffer>;
-  readonly gateShift: Float32Array<ArrayBuffer>;
-  /** `[hidden, 6 width]` and `[hidden]`. */
-  readonly hiddenWeights: Float32Array<ArrayBuffer>;
-  readonly hiddenBias: Float32Array<ArrayBuffer>;
-  /** `[scores, 6 width]`, `[scores, hidden]` and `[scores]`. */
-  readonly directWeights: Float32Array<ArrayBuffer>;
-  readonly outputWeights: Float32Array<ArrayBuffer>;
-  readonly outputBias: Float32Array<ArrayBuffer>;
   /** Of the scores, 0 to 1; the rest is the linear part's. */
   readonly share: number;
 }

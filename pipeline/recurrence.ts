@@ -11,12 +11,15 @@ export interface RecurrentSizes {
   readonly longest: number;
 }
 
-/** Weights that are no vectors of n-grams; layouts as in `RecurrentPart`. */
+/** Weights of a recurrent part that are no vectors of n-grams. */
 export interface RecurrentWeights {
+  /** `[2, width]`: forward, then backward. */
   readonly gateScale: Float32Array<ArrayBuffer>;
   readonly gateShift: Float32Array<ArrayBuffer>;
+  /** `[hidden, 6 width]` and `[hidden]`. */
   readonly hiddenWeights: Float32Array<ArrayBuffer>;
   readonly hiddenBias: Float32Array<ArrayBuffer>;
+  /** `[scores, 6 width]`, `[scores, hidden]` and `[scores]`. */
   readonly directWeights: Float32Array<ArrayBuffer>;
   readonly outputWeights: Float32Array<ArrayBuffer>;
   readonly outputBias: Float32Array<ArrayBuffer>;

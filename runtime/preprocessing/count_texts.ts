@@ -4,6 +4,7 @@ import {
   type TextCounts,
   type TextCountsOptions,
 } from "./text_counts.ts";
+import { joinHashes } from "./hash_list.ts";
 import { openWorker, type OrderedWorker } from "./ordered_workers.ts";
 
 /** Texts up to which no worker is started. */
@@ -58,10 +59,10 @@ export function openParallelCounts(options: Omit<TextCountsOptions, "part">): Pa
       const parts = await Promise.all(workers.map((worker) => worker.ask(null)));
       // A worker's hashes are all above those of the one before.
       return {
-        grams: joined(parts.map((part) => part!.grams)),
+        grams: joinHashes(parts.map((part) => part!.grams)),
         places: options.places === undefined
           ? undefined
-          : joined(parts.map((part) => part!.places!)),
+          : joinHashes(parts.map((part) => part!.places!)),
       };
     },
     [Symbol.dispose]: () => workers.forEach(({ worker }) => worker.terminate()),
@@ -78,14 +79,4 @@ function openCountWorkers(
     { length: 2 ** bits },
     (_, value) => openWorker(module, { ...options, part: { bits, value } }),
   );
-}
-
-function joined(lists: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const list of lists) {
-    all.set(list, at);
-    at += list.length;
-  }
-  return all;
 }

@@ -43,3 +43,14 @@ export function decodeHashes(text: string, count: number): Uint32Array | undefin
   }
   return at === bytes.length ? hashes : undefined;
 }
+
+/** One list of all, one behind the other. */
+export function joinHashes(lists: readonly Uint32Array[]): Uint32Array<ArrayBuffer> {
+  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return all;
+}

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { joinHashes } from "./hash_list.ts";
 
 /** Counts in how many texts each of very many hashes occurs. */
 export interface NgramCounts {
@@ -56,13 +57,7 @@ export function openNgramCounts(): NgramCounts {
         lists.push(frequentIn(parts[part]!, minTexts));
         if (part % 64 === 0) await setImmediate();
       }
-      const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
-      let at = 0;
-      for (const list of lists) {
-        all.set(list, at);
-        at += list.length;
-      }
-      return all;
+      return joinHashes(lists);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Recurrence, RecurrentSizes, RecurrentWeights } from "../../../pipe
 import { assembleModule } from "../wasm/assemble.ts";
 import { adamKernel, BETA1, BETA2 } from "./adam_kernel.ts";
 import { linearBackwardKernel, linearKernel } from "./linear_kernels.ts";
-import { FEATURES, type Place, placeRegions, type Places } from "./recurrence_memory.ts";
+import { DENSE, FEATURES, type Place, placeRegions, type Places } from "./recurrence_memory.ts";
 import { stateGradientKernel, stateKernel } from "./state_kernels.ts";
 import { moveKernel, sumKernel } from "./sum_kernels.ts";
 
@@ -123,17 +123,8 @@ function denseWeights(
   places: Places,
   floats: (place: Place) => Float32Array<ArrayBuffer>,
 ): { weights: RecurrentWeights; gradients: RecurrentWeights } {
-  const names = [
-    "gateScale",
-    "gateShift",
-    "hiddenWeights",
-    "hiddenBias",
-    "directWeights",
-    "outputWeights",
-    "outputBias",
-  ] as const;
   const pick = (suffix: "" | "Gradients") =>
-    Object.fromEntries(names.map((name) => [name, floats(places[`${name}${suffix}`])]));
+    Object.fromEntries(DENSE.map((name) => [name, floats(places[`${name}${suffix}`])]));
   return {
     weights: pick("") as unknown as RecurrentWeights,
     gradients: pick("Gradients") as unknown as RecurrentWeights,

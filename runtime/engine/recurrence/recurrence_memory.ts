@@ -12,7 +12,8 @@ export const FEATURES = 6;
 /** Regions of the memory start at multiples of this: instructions of 16 bytes then never touch two lines of the cache. */
 const ALIGNMENT = 64;
 
-const DENSE = [
+/** The weights that are no vectors. */
+export const DENSE = [
   "gateScale",
   "gateShift",
   "hiddenWeights",
