@@ -1,5 +1,6 @@
 import type { Loss } from "../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../pipeline/explained_error.ts";
+import { absorbProjections } from "./absorb_projections.ts";
 import { type DeviceGraph, deviceGraph, type DeviceGraphOptions } from "./device_graph.ts";
 import { type FrozenPart, takeFrozenPart } from "./frozen/take_frozen_part.ts";
 import { type Input, input, type Result, type Value } from "./graph.ts";
@@ -132,10 +133,11 @@ function traceTraining(model: OnnxModel, options: TrainingGraphOptions): TracedT
     given: new Set([...trainable, ...options.frozen]),
     replace: modes.replace,
   });
-  const [logits, ...statistics] = sinkSelection(emit, [
+  const selected = sinkSelection(emit, [
     traced.outputs.get(options.logits)!,
     ...modes.statistics.map(({ value }) => value),
   ]);
+  const [logits, ...statistics] = absorbProjections(emit, selected);
   if (logits === undefined) throw new TypeError("the model has no output");
   checkLogits(options.logits, logits);
   const targets = input(TARGETS, "float32", logits.shape);
