@@ -91,12 +91,8 @@ export async function moveExperiment(
   await store.write(async (transaction) => {
     const found = await findStage(transaction, id);
     if (found === undefined || found.stage === to) {
-      const state = to === "deleted" ? "" : "deleted ";
-      throw missing(
-        found === undefined
-          ? `No Experiment with id=${id} exists`
-          : `No ${state}experiment with id=${id} exists: it is ${found.stage}`,
-      );
+      const state = found === undefined ? "" : `: it is ${found.stage} already`;
+      throw missing(`No Experiment with id=${id} exists${state}`);
     }
     await transaction.execute({
       sql: `UPDATE experiments SET lifecycle_stage = ?, last_update_time = ?
@@ -110,7 +106,11 @@ export async function moveExperiment(
   });
 }
 
-/** Adds or replaces a tag. @throws {MlflowError} When the experiment is deleted or not there. */
+/**
+ * Adds or replaces a tag. As with MLflow's server, the experiment's last update stays what it was.
+ *
+ * @throws {MlflowError} When the experiment is deleted or not there.
+ */
 export async function setExperimentTag(
   store: Store,
   id: string,
@@ -147,14 +147,10 @@ async function changeTag(
     const found = await getStage(transaction, id);
     if (found.stage !== "active") {
       throw invalid(
-        `The experiment ${id} must be in the 'active' state.\nCurrent state is ${found.stage}.`,
+        `The experiment ${id} must be in the 'active' state. Current state is ${found.stage}.`,
       );
     }
     await change(transaction, found.id);
-    await transaction.execute({
-      sql: "UPDATE experiments SET last_update_time = ? WHERE experiment_id = ?",
-      args: [Date.now(), found.id],
-    });
   });
 }
 

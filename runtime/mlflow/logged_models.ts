@@ -29,7 +29,7 @@ export async function createLoggedModel(store: Store, model: NewLoggedModel): Pr
     const { id, stage, location } = await getStage(transaction, model.experimentId);
     if (stage !== "active") {
       throw invalid(
-        `The experiment ${id} must be in the 'active' state.\nCurrent state is ${stage}.`,
+        `The experiment ${id} must be in the 'active' state. Current state is ${stage}.`,
       );
     }
     await insertRows(transaction, "logged_models", [{

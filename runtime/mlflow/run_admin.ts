@@ -41,7 +41,7 @@ export async function beginClientRun(store: Store, run: ClientRun): Promise<Wire
     const { id, stage, location } = await getStage(transaction, run.experimentId);
     if (stage !== "active") {
       throw invalid(
-        `The experiment ${id} must be in the 'active' state.\nCurrent state is ${stage}.`,
+        `The experiment ${id} must be in the 'active' state. Current state is ${stage}.`,
       );
     }
     const row = {

@@ -33,6 +33,11 @@ export function checkKey(key: string, path: string): void {
   );
 }
 
+/** Refuses an id that no run can have. @throws {MlflowError} */
+export function checkRunId(runId: string): void {
+  if (!/^[a-zA-Z0-9][\p{L}\p{M}\p{N}_-]{0,255}$/u.test(runId)) throw invalidValue("run_id", runId);
+}
+
 /** Refuses a text that is too long. @throws {MlflowError} */
 export function checkLength(what: string, most: number, value: string): void {
   if (characters(value) > most) {

@@ -1,7 +1,7 @@
 import { refuseInactive } from "../../runtime/mlflow/mod.ts";
 import { invalid } from "../../runtime/search/mod.ts";
 import { insertRows, writeInputs } from "../../runtime/store/mod.ts";
-import { checkLength } from "./check_names.ts";
+import { checkLength, checkRunId } from "./check_names.ts";
 import { list, message, named, required, text } from "./fields.ts";
 import { endpoint, type Handler } from "./route.ts";
 
@@ -38,6 +38,7 @@ export const readInputs: Handler = endpoint({
         "See the API docs for more information about request parameters.",
     );
   }
+  checkRunId(runId);
   if (datasets.length > 1000) {
     throw invalid(
       `A request can contain at most 1000 datasets. Got ${datasets.length} datasets.`,

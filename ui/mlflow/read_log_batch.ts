@@ -1,6 +1,6 @@
 import type { ClientMetric, KeyValue, LogBatch } from "../../runtime/mlflow/mod.ts";
 import { invalid, invalidValue } from "../../runtime/search/mod.ts";
-import { checkKey, checkLength, MOST, truncate } from "./check_names.ts";
+import { checkKey, checkLength, checkRunId, MOST, truncate } from "./check_names.ts";
 import { double, int64, Mismatch, mismatch, text } from "./fields.ts";
 import { parseBody, readBody } from "./read_request.ts";
 import { readTag } from "./run_routes.ts";
@@ -31,6 +31,7 @@ export async function readLogBatch(
     const metrics = entriesOf(given, "metrics").map(metricOf);
     const params = entriesOf(given, "params").map(paramOf);
     const tags = entriesOf(given, "tags").map(tagOf);
+    checkRunId(runId);
     checkCounts({ metrics, params, tags });
     checkUnique(params);
     for (const key of new Set(metrics.map((metric) => metric.key))) checkMetricKey(key, metrics);

@@ -171,6 +171,7 @@ const scenarios: readonly Scenario[] = [
         send: { experiment_id: "$exp" },
         status: 404,
         error: NONE,
+        says: "No Experiment with id=$exp exists",
       },
       {
         ask: "POST experiments/update",
@@ -188,7 +189,7 @@ const scenarios: readonly Scenario[] = [
         ask: "POST experiments/set-experiment-tag",
         send: { experiment_id: "$exp", key: "a", value: "b" },
         error: BAD,
-        says: "must be in the 'active' state",
+        says: "The experiment $exp must be in the 'active' state. Current state is deleted.",
       },
       { ask: "POST runs/create", send: { experiment_id: "$exp" }, error: BAD, says: "active" },
       { ask: "POST experiments/restore", send: { experiment_id: "$exp" }, gives: {} },
@@ -197,6 +198,7 @@ const scenarios: readonly Scenario[] = [
         send: { experiment_id: "$exp" },
         status: 404,
         error: NONE,
+        says: "No Experiment with id=$exp exists",
       },
       {
         ask: "POST experiments/set-experiment-tag",
@@ -475,6 +477,7 @@ const scenarios: readonly Scenario[] = [
         ],
       ]),
       ...refused("POST runs/log-batch", [
+        [{ run_id: "no run!" }, `Invalid value "no run!" for parameter 'run_id' supplied`],
         [
           { run_id: "$run", metrics: "foo" },
           `Invalid value "foo" for parameter 'metrics' supplied`,
@@ -618,6 +621,13 @@ const scenarios: readonly Scenario[] = [
       ...refused("POST runs/log-inputs", [
         [{ datasets: [] }, missing("run_id")],
         [{ run_id: "$run" }, missing("datasets")],
+        [
+          {
+            run_id: "no run!",
+            datasets: [{ dataset: { name: "n", digest: "d", source_type: "s", source: "x" } }],
+          },
+          `Invalid value "no run!" for parameter 'run_id' supplied`,
+        ],
         [
           { run_id: "$run", datasets: [{ dataset: { name: "n" } }] },
           missing("datasets[0].dataset.digest"),
