@@ -1,7 +1,7 @@
 import { isTextFeature, type Preprocessor, type RowList, type Tensor } from "../../pipeline/mod.ts";
 import { inOrder } from "./ordered_workers.ts";
 
-/** Lists up to which no worker is started: to ready the n-grams there takes longer. */
+/** Lists that are encoded without a worker: to ready the n-grams there takes longer. */
 const FEW_LISTS = 16;
 
 /**

@@ -3,7 +3,7 @@ const AHEAD = 2;
 
 /** How lists are worked on. */
 export interface OrderedWork<List, Answer> {
-  /** Lists up to which no worker is started: that takes longer than the work. */
+  /** Lists that are worked on without a worker: to start one takes longer. */
   readonly few: number;
   /** The worker's module; its first message is `setup`, and every one that follows is answered once, in order. */
   readonly module: URL;
@@ -35,13 +35,19 @@ export async function* inOrder<List, Answer>(
     }
     using workers = openWorkers<Answer>(work);
     const ask = (list: List) => [list, workers.ask(work.question(list))] as const;
-    const waiting = [...first, next.value].map(ask);
-    for (;;) {
+    const waiting = [ask(next.value)];
+    const askAhead = async () => {
       while (waiting.length < AHEAD * workers.count) {
-        next = await source.next();
-        if (next.done) break;
-        waiting.push(ask(next.value));
+        const list = await source.next();
+        if (list.done) return;
+        waiting.push(ask(list.value));
       }
+    };
+    await askAhead();
+    // While the workers start, there is enough to do without them.
+    for (const list of first) yield [list, work.alone(list)];
+    for (;;) {
+      await askAhead();
       const oldest = waiting.shift();
       if (oldest === undefined) return;
       yield [oldest[0], await oldest[1]];

@@ -483,7 +483,7 @@ Deno.test("dataset stops when it is cancelled", async () => {
 
 Deno.test("dataset shows how many bytes are left", async () => {
   await using fake = await openFakeContext();
-  const content = `a\n${"1\n".repeat(100_000)}`;
+  const content = `a\n${"1\n".repeat(400_000)}`;
 
   await read(fake, content);
 

@@ -3,7 +3,7 @@ import { explainBytes } from "./explain_bytes.ts";
 import { explainOpening } from "./explain_opening.ts";
 
 /** Bytes read at once; between two reads the event loop gets its turn. */
-const READ_BYTES = 1 << 16;
+const READ_BYTES = 1 << 18;
 
 /** A text file to be read. */
 export interface TextFile {
