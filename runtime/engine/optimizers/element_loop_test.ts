@@ -1,4 +1,4 @@
-import { deepEqual, equal, notEqual, throws } from "node:assert/strict";
+import { deepEqual, equal, notEqual, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { openElementLoop } from "./element_loop.ts";
 
@@ -45,6 +45,27 @@ Deno.test("openElementLoop() works on arrays of its own where they lie, and on n
     }),
     { seed: 1, numRuns: 50 },
   );
+});
+
+Deno.test("openElementLoop() reaches arrays beyond the second gibibyte", () => {
+  const far = 2 ** 29; // elements; takes no memory where nothing is written
+  const loop = openElementLoop(["w", "g"], "w = w + g;", [far, 6, 6]);
+  const [before, w, g] = [far, 6, 6].map((length) => loop.allocate(length));
+  w!.fill(1);
+  g!.fill(2);
+  loop([w!, g!], []);
+
+  ok(w!.byteOffset > 2 ** 31 && w!.buffer === before!.buffer);
+  deepEqual([...w!], [3, 3, 3, 3, 3, 3]);
+});
+
+Deno.test("openElementLoop() gives ordinary arrays when one memory cannot hold all", () => {
+  const loop = openElementLoop(["w", "g"], "w = w + g;", [2 ** 30, 6, 6]);
+  const [w, g] = [6, 6].map((length) => loop.allocate(length).fill(1));
+  loop([w!, g!], []);
+
+  notEqual(w!.buffer, g!.buffer);
+  deepEqual([...w!], [2, 2, 2, 2, 2, 2]);
 });
 
 Deno.test("openElementLoop() leaves alone what the rule does not set", () => {
