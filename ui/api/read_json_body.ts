@@ -35,8 +35,13 @@ async function parseBody(request: Request): Promise<unknown> {
   } catch (cause) {
     if (cause instanceof RequestError) throw cause;
     if (!(cause instanceof SyntaxError)) throw cutOff(cause);
-    throw badJson(length === "0" ? "its body is empty" : `its body is not JSON: ${cause.message}`);
+    throw badJson(length === "0" ? "its body is empty" : describeSyntax(cause));
   }
+}
+
+function describeSyntax({ message }: SyntaxError): string {
+  if (/^Unexpected token '\ufeff'/.test(message)) return "it begins with a byte order mark";
+  return `its body is not JSON: ${message}`;
 }
 
 /** No request needs more levels, and more would be too many to look through. */

@@ -104,6 +104,34 @@ Deno.test("startServer() serves a registered model over HTTP", async (test) => {
     });
   }
 
+  await test.step("POST /predict says what is wrong with the bytes of a body", async () => {
+    const send = async (bytes: Uint8Array<ArrayBuffer>) => {
+      const headers = { "content-type": "application/json" };
+      const response = await fetch(predict, { method: "POST", headers, body: bytes });
+      return [response.status, (await response.json() as Json).error.why];
+    };
+    const broken = new TextEncoder().encode('{"sepal_length":"?"}');
+    broken[17] = 0xff;
+
+    deepEqual(await send(broken), [400, "it holds bytes that are not UTF-8"]);
+    deepEqual(await send(new Uint8Array([0xef, 0xbb, 0xbf, 0x7b, 0x7d])), [
+      400,
+      "it begins with a byte order mark",
+    ]);
+    match(
+      (await send(new TextEncoder().encode("[".repeat(600) + "]".repeat(600))))[1],
+      /500 levels/,
+    );
+  });
+
+  await test.step("POST /predict takes a body that comes in pieces", async () => {
+    const stream = new Blob([JSON.stringify(FLOWER)]).stream();
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(predict, { method: "POST", headers, body: stream });
+
+    equal((await response.json() as Json).label, "setosa");
+  });
+
   await test.step("POST /invocations answers in MLflow's scoring format", async () => {
     const invoke = (body: unknown) => post(`${origin}/invocations`, body);
     const columns = Object.keys(FLOWER);
