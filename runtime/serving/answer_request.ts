@@ -1,6 +1,6 @@
 import { ExplainedError, listProblems, type ModelSignature } from "../../pipeline/mod.ts";
 import type { Answer } from "./predict.ts";
-import type { ModelServer } from "./model_server.ts";
+import type { ModelServer, ServedVersion } from "./model_server.ts";
 import { readRows } from "./quick_rows.ts";
 import { renderTarget, type ServingTarget } from "./serving_target.ts";
 
@@ -43,34 +43,60 @@ const ATTEMPTS = 5;
  * @throws {BadInputError} When the body does not fit.
  * @throws {ExplainedError} `serving/unknown-…`, `serving/overloaded`, or why the model cannot answer.
  */
-export async function answerRequest(
+export function answerRequest(
   models: Pick<ModelServer, "open" | "find">,
-  request: {
-    readonly target: ServingTarget;
-    readonly body: unknown;
-    /** Who asks. A slow model drops the request when its signal is aborted; of a quick one it is not even asked. */
-    readonly caller?: { readonly signal: AbortSignal };
-  },
+  request: PredictionRequest,
 ): Promise<Prediction> {
-  const { target, body, caller } = request;
+  const served = models.find(request.target);
+  // Nearly always the model is there, and stays: nothing is then waited for but its answer.
+  if (served === undefined) return answerLoading(models, request);
+  return askModel(served, request).catch((error) => {
+    if (!isReplaced(error)) throw error;
+    return answerLoading(models, request);
+  });
+}
+
+/** What is asked, and by whom. */
+export interface PredictionRequest {
+  readonly target: ServingTarget;
+  readonly body: unknown;
+  /** Who asks. A slow model drops the request when its signal is aborted; of a quick one it is not even asked. */
+  readonly caller?: { readonly signal: AbortSignal };
+}
+
+async function answerLoading(
+  models: Pick<ModelServer, "open" | "find">,
+  request: PredictionRequest,
+): Promise<Prediction> {
   for (let attempt = 1;; attempt++) {
-    const { name, version, model } = models.find(target) ?? await models.open(target);
-    const checked = readRows(model.signature, body);
-    if (!checked.ok) {
-      throw new BadInputError(renderTarget({ name, version }), checked.problems, checked.total);
-    }
+    const served = models.find(request.target) ?? await models.open(request.target);
     try {
-      const answers = await model.predict(
-        checked.rows,
-        model.isSlow ? caller?.signal : undefined,
-      );
-      const { labels } = model.signature;
-      return { model: name, version, answers, labels, single: checked.single };
+      return await askModel(served, request);
     } catch (error) {
-      const replaced = error instanceof ExplainedError && error.code === "serving/closed";
-      if (!replaced || attempt === ATTEMPTS) throw error;
+      if (!isReplaced(error) || attempt === ATTEMPTS) throw error;
     }
   }
+}
+
+function askModel(
+  { name, version, model }: ServedVersion,
+  { body, caller }: PredictionRequest,
+): Promise<Prediction> {
+  const { signature } = model;
+  const checked = readRows(signature, body);
+  if (!checked.ok) {
+    const target = renderTarget({ name, version });
+    return Promise.reject(new BadInputError(target, checked.problems, checked.total));
+  }
+  const { single, rows } = checked;
+  const { labels } = signature;
+  return model.predict(rows, model.isSlow ? caller?.signal : undefined)
+    .then((answers) => ({ model: name, version, answers, labels, single }));
+}
+
+/** A model just being replaced takes no more requests: its successor does. */
+function isReplaced(error: unknown): boolean {
+  return error instanceof ExplainedError && error.code === "serving/closed";
 }
 
 /** A body that the model accepts, from its signature: for documentation and for copying. */

@@ -8,35 +8,41 @@ export const BODY_LIMIT = 8 * 1024 * 1024;
  *
  * @throws {RequestError} 415 for another content type, 413 when it is too long, 400 when it is not JSON.
  */
-export async function readJsonBody(request: Request): Promise<unknown> {
+export function readJsonBody(request: Request): Promise<unknown> {
   const type = request.headers.get("content-type") ?? "";
-  if (
-    type !== "application/json" &&
-    !/^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i.test(type)
-  ) {
-    throw new RequestError(415, {
-      code: "request/unsupported-type",
-      what: "Cannot read the request",
-      why: type === "" ? "it has no content type" : `its content type is "${type}"`,
-      fix: "Send JSON in UTF-8 with the header `content-type: application/json`",
-    });
+  if (type !== "application/json" && !JSON_TYPE.test(type)) {
+    return Promise.reject(wrongType(type));
   }
-  const body = await parseBody(request);
+  const length = request.headers.get("content-length");
+  // A body that was announced is no longer than that, and Deno reads and parses it at once.
+  const body = length !== null && Number(length) <= BODY_LIMIT
+    ? request.json()
+    : readText(request).then(JSON.parse);
+  return body.then(refuseReplaced, (cause) => {
+    throw refusalOf(cause, length);
+  });
+}
+
+const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i;
+
+function wrongType(type: string): RequestError {
+  return new RequestError(415, {
+    code: "request/unsupported-type",
+    what: "Cannot read the request",
+    why: type === "" ? "it has no content type" : `its content type is "${type}"`,
+    fix: "Send JSON in UTF-8 with the header `content-type: application/json`",
+  });
+}
+
+function refuseReplaced(body: unknown): unknown {
   if (holdsReplaced(body)) throw badJson("it holds bytes that are not UTF-8");
   return body;
 }
 
-/** A body that was announced is no longer than that, and Deno reads and parses it at once. */
-async function parseBody(request: Request): Promise<unknown> {
-  const length = request.headers.get("content-length");
-  try {
-    if (length !== null && Number(length) <= BODY_LIMIT) return await request.json();
-    return JSON.parse(await readText(request));
-  } catch (cause) {
-    if (cause instanceof RequestError) throw cause;
-    if (!(cause instanceof SyntaxError)) throw cutOff(cause);
-    throw badJson(length === "0" ? "its body is empty" : describeSyntax(cause));
-  }
+function refusalOf(cause: unknown, length: string | null): RequestError {
+  if (cause instanceof RequestError) return cause;
+  if (!(cause instanceof SyntaxError)) return cutOff(cause);
+  return badJson(length === "0" ? "its body is empty" : describeSyntax(cause));
 }
 
 function describeSyntax({ message }: SyntaxError): string {
