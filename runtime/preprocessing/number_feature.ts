@@ -122,7 +122,7 @@ function expectedFor(value: unknown): string {
 }
 
 /** A value far outside a narrow training range must not become infinite. */
-function withinFloat32(x: number): number {
+export function withinFloat32(x: number): number {
   if (x <= FLOAT32_MAX && x >= -FLOAT32_MAX) return x;
   return Math.min(FLOAT32_MAX, Math.max(-FLOAT32_MAX, x));
 }

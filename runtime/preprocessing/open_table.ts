@@ -1,6 +1,7 @@
 import {
   didYouMean,
   ExplainedError,
+  type FittedNumber,
   type FittedPreprocessing,
   labelText,
   listProblems,
@@ -10,9 +11,9 @@ import {
 } from "../../pipeline/mod.ts";
 import { listBadRows } from "./bad_rows.ts";
 import { encodeCategory } from "./category_feature.ts";
-import { type FeatureEncoder, isMissing } from "./feature.ts";
+import { type FeatureEncoder, isMissing, isUsableNumber } from "./feature.ts";
 import { encodeNgramRows } from "./ngram_rows.ts";
-import { encodeNumber } from "./number_feature.ts";
+import { encodeNumber, withinFloat32 } from "./number_feature.ts";
 import { parseFitted } from "./parse_fitted.ts";
 import { encodeTokenRows } from "./token_rows.ts";
 
@@ -40,20 +41,31 @@ export function openTable(given: FittedPreprocessing): Preprocessor {
   return { fitted, encode, encodeLabels, openLists: (names) => listEncoder(table, names) };
 }
 
+type NumberScale = Pick<FittedNumber, "shift" | "divisor">;
+
+interface TableColumn {
+  readonly column: string;
+  readonly encoder: FeatureEncoder;
+  readonly at: number;
+  /** Of a number that is scaled and nothing else, when it is there. */
+  readonly scale: NumberScale | undefined;
+}
+
 /** Where each feature writes into the vector that they make together. */
 interface TableLayout {
-  readonly columns: readonly { column: string; encoder: FeatureEncoder; at: number }[];
+  readonly columns: readonly TableColumn[];
   readonly width: number;
 }
 
 /** N-grams and tokens stand alone, and have no layout. */
 function layOut({ features }: FittedPreprocessing): TableLayout | undefined {
-  const columns: { column: string; encoder: FeatureEncoder; at: number }[] = [];
+  const columns: TableColumn[] = [];
   let width = 0;
   for (const feature of features) {
     if (feature.as === "ngrams" || feature.as === "tokens") return undefined;
     const encoder = feature.as === "number" ? encodeNumber(feature) : encodeCategory(feature);
-    columns.push({ column: feature.column, encoder, at: width });
+    const scale = feature.as === "number" && !feature.indicator ? feature : undefined;
+    columns.push({ column: feature.column, encoder, at: width, scale });
     width += encoder.width;
   }
   return { columns, width };
@@ -90,17 +102,42 @@ function listEncoder(
   names: readonly string[],
 ): ReturnType<NonNullable<Preprocessor["openLists"]>> {
   const places = columns.map(({ column }) => names.indexOf(column));
+  const encode = columns.every(({ scale }) => scale !== undefined)
+    ? scaleNumbers(columns.map(({ scale }) => scale!), places)
+    : encodeEach(columns, places);
   return (rows) => {
     const data = new Float32Array(rows.length * width);
     for (let row = 0; row < rows.length; row++) {
-      const values = rows[row]!;
-      const start = row * width;
-      for (let i = 0; i < columns.length; i++) {
-        const { encoder, at } = columns[i]!;
-        if (encoder.encode(values[places[i]!], data, start + at) !== null) return undefined;
-      }
+      if (!encode(rows[row]!, data, row * width)) return undefined;
     }
     return { features: { type: "float32", shape: [rows.length, width], data } };
+  };
+}
+
+/** Writes one row from a place on; `false` when a value is refused. */
+type ListWriter = (values: readonly unknown[], into: Float32Array, start: number) => boolean;
+
+function encodeEach(columns: TableLayout["columns"], places: readonly number[]): ListWriter {
+  return (values, into, start) => {
+    for (let i = 0; i < columns.length; i++) {
+      const { encoder, at } = columns[i]!;
+      if (encoder.encode(values[places[i]!], into, start + at) !== null) return false;
+    }
+    return true;
+  };
+}
+
+/** Numbers alone: as `encodeNumber`, in one loop. */
+function scaleNumbers(scales: readonly NumberScale[], places: readonly number[]): ListWriter {
+  const shifts = Float64Array.from(scales, ({ shift }) => shift);
+  const divisors = Float64Array.from(scales, ({ divisor }) => divisor);
+  return (values, into, start) => {
+    for (let i = 0; i < shifts.length; i++) {
+      const value = values[places[i]!];
+      if (!isUsableNumber(value)) return false;
+      into[start + i] = withinFloat32((value - shifts[i]!) / divisors[i]!);
+    }
+    return true;
   };
 }
 

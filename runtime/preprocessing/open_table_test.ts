@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
+import fc from "fast-check";
 import type { FittedPreprocessing } from "../../pipeline/mod.ts";
 import { ExplainedError } from "../../pipeline/mod.ts";
 import { BadRowsError, openPreprocessing } from "./mod.ts";
@@ -175,3 +176,60 @@ Deno.test("open() takes what went through JSON, and names what is damaged", () =
     throws(() => open(value as FittedPreprocessing), why);
   }
 });
+
+const numbersAlone: FittedPreprocessing = {
+  ...fitted,
+  features: [0, 1].map((i) => ({
+    column: `x${i}`,
+    as: "number" as const,
+    shift: i - 0.5,
+    divisor: 10 ** (3 * i - 2),
+    fill: null,
+    indicator: false,
+    range: [0, 1] as const,
+    integer: false,
+  })),
+  width: 2,
+};
+
+for (
+  const [title, preprocessing, names] of [
+    ["features of all kinds", fitted, ["plan", "active", "age", "income"]],
+    ["numbers alone", numbersAlone, ["x1", "x0"]],
+  ] as const
+) {
+  Deno.test(`openLists() gives what encode() gives, or nothing where that refuses: ${title}`, () => {
+    const preprocessor = open(preprocessing);
+    const encodeLists = preprocessor.openLists!(names);
+    const cell = fc.oneof(
+      fc.double(),
+      fc.constantFrom(0, -0, 1e300, null, "pro", "", true, false, undefined),
+    );
+    const row = fc.oneof(
+      fc.array(cell, { minLength: names.length, maxLength: names.length }),
+      fc.array(fc.double({ noNaN: true, min: -1e3, max: 1e3 }), {
+        minLength: names.length,
+        maxLength: names.length,
+      }),
+      fc.tuple(fc.constantFrom("pro", null), fc.boolean(), fc.integer(), fc.integer()),
+    );
+
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 4 }), (rows) => {
+        const lists = rows.map((each) => each.slice(0, names.length) as readonly unknown[]);
+        const named = lists.map((list) =>
+          Object.fromEntries(names.map((name, place) => [name, list[place]]))
+        );
+        let expected: unknown;
+        try {
+          expected = preprocessor.encode(named);
+        } catch {
+          expected = undefined;
+        }
+
+        deepEqual(encodeLists(lists), expected);
+      }),
+      { seed: 11, numRuns: 500 },
+    );
+  });
+}
