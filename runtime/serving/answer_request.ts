@@ -50,7 +50,7 @@ export function answerRequest(
   const served = models.find(request.target);
   // Nearly always the model is there, and stays: nothing is then waited for but its answer.
   if (served === undefined) return answerLoading(models, request);
-  return askModel(served, request).catch((error) => {
+  return askModel(served, request, (error) => {
     if (!isReplaced(error)) throw error;
     return answerLoading(models, request);
   });
@@ -81,6 +81,7 @@ async function answerLoading(
 function askModel(
   { name, version, model }: ServedVersion,
   { body, caller }: PredictionRequest,
+  onError?: (error: unknown) => Promise<Prediction>,
 ): Promise<Prediction> {
   const { signature } = model;
   const checked = readRows(signature, body);
@@ -91,7 +92,7 @@ function askModel(
   const { single, rows } = checked;
   const { labels } = signature;
   return model.predict(rows, model.isSlow ? caller?.signal : undefined)
-    .then((answers) => ({ model: name, version, answers, labels, single }));
+    .then((answers) => ({ model: name, version, answers, labels, single }), onError);
 }
 
 /** A model just being replaced takes no more requests: its successor does. */

@@ -55,14 +55,18 @@ function answerOf(labels: readonly string[], data: Float32Array, row: number): A
   return { label: labels[best]!, confidence: rounded(data[start + best]!), probabilities };
 }
 
+const POWERS = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
+
 /**
  * The seven digits that a float32 has. A division by a power of ten gives the nearest number to the decimal one,
  * in a tenth of the time that a way over text takes.
  */
 function rounded(value: number): number {
   if (!(value >= 1e-15 && value < 10)) return value <= 0 ? value : Number(value.toPrecision(7));
-  let scale = 1e6;
-  for (let least = 1; value < least; least /= 10) scale *= 10;
+  let place = value >= 1 ? 0 : Math.ceil(-Math.log10(value));
+  // The logarithm of a number next to a power of ten may be that of the power.
+  if (value >= 1 / POWERS[place]! * 10) place--;
+  const scale = POWERS[place + 6]!;
   return Math.round(value * scale) / scale;
 }
 

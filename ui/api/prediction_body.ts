@@ -22,9 +22,10 @@ export function renderPrediction(prediction: Prediction): string {
   return `${head}"predictions":[${list}]}`;
 }
 
-/** A label, and its JSON as a key. */
+/** A label, and its JSON. */
 interface LabelText {
   readonly label: string;
+  readonly json: string;
   readonly key: string;
 }
 
@@ -33,7 +34,10 @@ const KNOWN = new WeakMap<readonly string[], readonly LabelText[]>();
 function textsOf(labels: readonly string[]): readonly LabelText[] {
   const known = KNOWN.get(labels);
   if (known !== undefined) return known;
-  const texts = labels.map((label) => ({ label, key: `${JSON.stringify(label)}:` }));
+  const texts = labels.map((label) => {
+    const json = JSON.stringify(label);
+    return { label, json, key: `${json}:` };
+  });
   KNOWN.set(labels, texts);
   return texts;
 }
@@ -44,10 +48,14 @@ function renderAnswer(
   labels: readonly LabelText[],
 ): string {
   let text = "";
-  for (const { label, key } of labels) {
-    const probability = probabilities[label];
+  let json: string | undefined;
+  for (const { label: each, json: known, key } of labels) {
+    if (each === label) json = known;
+    const probability = probabilities[each];
     // A label may be called like something that every object has.
     if (typeof probability === "number") text += `${text === "" ? "" : ","}${key}${probability}`;
   }
-  return `"label":${JSON.stringify(label)},"confidence":${confidence},"probabilities":{${text}}`;
+  return `"label":${
+    json ?? JSON.stringify(label)
+  },"confidence":${confidence},"probabilities":{${text}}`;
 }
