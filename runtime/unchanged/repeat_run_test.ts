@@ -131,7 +131,7 @@ Deno.test("repeatRun() records an unchanged run like the long way does", async (
       // Only who could be killed half-way says which process it is.
       tags: Object.fromEntries(
         Object.entries(tags).filter(([key]) =>
-          !["hanok.pid", "hanok.process_start", "mlflow.runName"].includes(key)
+          !["hanok.pid", "hanok.process_start", "hanok.lock", "mlflow.runName"].includes(key)
         ),
       ),
       steps: steps.map(({ node, status, cacheKey, summary }) => ({
