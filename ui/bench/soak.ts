@@ -21,7 +21,7 @@ const PAGES = [
   "/lineage?of=iris/1",
   "/metrics",
 ];
-/** Memory may grow by this part, and by this many bytes, from the first third of the time to the last one. */
+/** Memory may grow by this part, and by this many bytes, from a rest after a quarter of the time to one at the end. */
 const MOST_GROWTH = { part: 0.1, bytes: 30e6 };
 
 /** What went on, and what went wrong. */
@@ -36,6 +36,10 @@ interface Soak {
   runs: number;
   points: number;
   readonly memory: number[];
+  /** What is held when nothing goes on: garbage that is not yet collected is no growth. */
+  readonly resting: number[];
+  /** While it is there, everybody waits. */
+  rest: Promise<void> | undefined;
   readonly errors: Map<string, number>;
 }
 
@@ -67,6 +71,8 @@ async function main(): Promise<number> {
       runs: 0,
       points: 0,
       memory: [],
+      resting: [],
+      rest: undefined,
       errors: new Map(),
     };
     await Promise.all([
@@ -76,6 +82,7 @@ async function main(): Promise<number> {
       swap(soak),
       train(soak),
       watchMemory(soak),
+      rest(soak, minutes),
       ...Array.from({ length: 4 }, () => log(soak)),
     ]);
     return await report(soak, minutes);
@@ -85,14 +92,14 @@ async function main(): Promise<number> {
 }
 
 async function predict(soak: Soak, model: "iris" | "digits"): Promise<void> {
-  while (Date.now() < soak.until) {
+  while (await goesOn(soak)) {
     const body = model === "iris" ? FLOWER : PICTURE;
     if (await ask(soak, `/models/${model}/predict`, body) !== undefined) soak.predictions++;
   }
 }
 
 async function visit(soak: Soak): Promise<void> {
-  while (Date.now() < soak.until) {
+  while (await goesOn(soak)) {
     for (const path of PAGES) if (await ask(soak, path) !== undefined) soak.pages++;
     await pause(50);
   }
@@ -100,7 +107,7 @@ async function visit(soak: Soak): Promise<void> {
 
 /** Predicts, and tells what was right: every word of it must be found at the end. */
 async function tell(soak: Soak): Promise<void> {
-  while (Date.now() < soak.until) {
+  while (await goesOn(soak)) {
     const answer = await ask(soak, "/models/iris/predict", FLOWER);
     const request_id = answer?.headers.get("x-request-id");
     if (await ask(soak, "/feedback", { request_id, label: "setosa" }) !== undefined) {
@@ -111,7 +118,7 @@ async function tell(soak: Soak): Promise<void> {
 }
 
 async function swap(soak: Soak): Promise<void> {
-  while (Date.now() < soak.until) {
+  while (await goesOn(soak)) {
     const version = soak.swaps % 2 + 1;
     const path = "/api/models/iris/aliases/champion";
     if (await ask(soak, path, { version, why: "soak" }, "PUT") !== undefined) soak.swaps++;
@@ -121,7 +128,7 @@ async function swap(soak: Soak): Promise<void> {
 
 /** A training run beside the server, as a process of its own. */
 async function train(soak: Soak): Promise<void> {
-  for (let seed = 100; Date.now() < soak.until; seed++) {
+  for (let seed = 100; await goesOn(soak); seed++) {
     const words = ["run", "iris", "--set", `seed=${seed}`];
     const code = await pipeline(soak.store, words);
     // A gate that says no is an answer, too.
@@ -134,7 +141,7 @@ async function train(soak: Soak): Promise<void> {
 /** One of several writers of metrics: every point that was answered must be there, once. */
 async function log(soak: Soak): Promise<void> {
   try {
-    const { run, written } = await writePoints(soak.origin, soak.until);
+    const { run, written } = await writePoints(soak.origin, () => goesOn(soak));
     soak.points += written;
     const kept = await countPoints(soak.origin, run);
     if (kept !== written) note(soak, `${written} points were written, and ${kept} are kept`);
@@ -143,13 +150,45 @@ async function log(soak: Soak): Promise<void> {
   }
 }
 
+async function goesOn(soak: Soak): Promise<boolean> {
+  await soak.rest;
+  return Date.now() < soak.until;
+}
+
 async function watchMemory(soak: Soak): Promise<void> {
   while (Date.now() < soak.until) {
-    const text = await (await fetch(`${soak.origin}/metrics`)).text();
-    soak.memory.push(Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]));
+    if (soak.rest === undefined) soak.memory.push(await residentBytes(soak));
     await pause(500);
   }
 }
+
+async function residentBytes({ origin }: Soak): Promise<number> {
+  const text = await (await fetch(`${origin}/metrics`)).text();
+  return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]);
+}
+
+/** Long enough that the server collects its garbage. */
+const REST_MS = 20_000;
+
+/** Lets the server rest after a quarter of the time and at its end; a short soak has no time for it. */
+async function rest(soak: Soak, minutes: number): Promise<void> {
+  if (minutes < LONG_MINUTES) return;
+  for (const end of [soak.until - 0.75 * minutes * 60_000, soak.until]) {
+    await pause(end - REST_MS - Date.now());
+    soak.rest = pause(REST_MS);
+    let least = Infinity;
+    while (Date.now() < end - 500) {
+      await pause(500);
+      least = Math.min(least, await residentBytes(soak));
+    }
+    soak.resting.push(least);
+    await soak.rest;
+    soak.rest = undefined;
+  }
+}
+
+/** From here on memory has had the time to come to where it stays. */
+const LONG_MINUTES = 5;
 
 async function ask(
   soak: Soak,
@@ -207,11 +246,12 @@ async function report(soak: Soak, minutes: number): Promise<number> {
   );
   if (kept !== soak.runs + 2) note(soak, `${soak.runs + 2} runs ended, and ${kept} are kept`);
   const third = Math.floor(memory.length / 3);
-  const [early, late] = [median(memory.slice(0, third)), median(memory.slice(-third))];
+  const loaded = [median(memory.slice(0, third)), median(memory.slice(-third))];
+  const [early = 0, late = 0] = soak.resting;
   const growth = late - early;
-  // In a short time the memory is still on its way to where it stays.
-  const isGrowing = minutes >= 5 && growth > early * MOST_GROWTH.part && growth > MOST_GROWTH.bytes;
+  const isGrowing = growth > early * MOST_GROWTH.part && growth > MOST_GROWTH.bytes;
   if (isGrowing) note(soak, `memory grew from ${early} to ${late} bytes`);
+  const inMegabytes = (bytes: number): number => Math.round(bytes / 1e6);
   const report = {
     soak: `${minutes} min`,
     machine: describeMachine(),
@@ -221,7 +261,8 @@ async function report(soak: Soak, minutes: number): Promise<number> {
     swaps: soak.swaps,
     training_runs: soak.runs,
     metric_points: soak.points,
-    memory_mb: [early, late].map((bytes) => Math.round(bytes / 1e6)),
+    memory_mb: loaded.map(inMegabytes),
+    resting_memory_mb: soak.resting.map(inMegabytes),
     errors: Object.fromEntries(errors),
   };
   await Deno.stdout.write(new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`));

@@ -1,12 +1,12 @@
-/** Logs points in MLflow's protocol until the time is over, each one after the answer to the one before. */
+/** Logs points in MLflow's protocol for as long as it is to go on, each one after the answer to the one before. */
 export async function writePoints(
   origin: string,
-  until: number,
+  goesOn: () => Promise<boolean>,
 ): Promise<{ readonly run: string; readonly written: number }> {
   const { run } = await post(origin, "runs/create", { run_name: "soak" });
   const run_id = run.info.run_id;
   let written = 0;
-  while (Date.now() < until) {
+  while (await goesOn()) {
     const point = (): object => (
       { key: `m${written % 7}`, value: Math.random(), timestamp: written, step: written++ }
     );
