@@ -1,24 +1,12 @@
 import { deepEqual } from "node:assert/strict";
 import { createModel, createVersion, setAlias } from "../mlflow/mod.ts";
-import { registerVersion } from "../registry/mod.ts";
-import { recordArtifacts } from "../store/mod.ts";
-import { openTemporaryStore, putArtifact } from "../store/temporary_store.ts";
+import { registerChampion } from "../registry/_register_champion.ts";
+import { openTemporaryStore } from "../store/temporary_store.ts";
 import { openCatalog } from "./registry_catalog.ts";
 
 Deno.test("openCatalog() offers what can be loaded, and not what a client registered elsewhere", async () => {
   await using store = await openTemporaryStore();
-  const model = await putArtifact(store, "weights", "model");
-  await recordArtifacts(store, [model]);
-  await registerVersion(store, {
-    name: "here",
-    modelArtifact: model.hash,
-    runId: null,
-    metrics: {},
-    promote: "auto",
-    idempotencyKey: "once",
-    user: "mina",
-    at: 1,
-  });
+  await registerChampion(store, "here", "weights");
   await createModel(store, { name: "elsewhere", description: "", tags: [] });
   const version = await createVersion(store, {
     name: "elsewhere",

@@ -1,9 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { type ContractServer, openContractServer, testContract } from "./_contract.ts";
-import { registerVersion } from "../../runtime/registry/mod.ts";
-import { collectGarbage, listRunFiles, recordArtifacts } from "../../runtime/store/mod.ts";
-import { putArtifact } from "../../runtime/store/temporary_store.ts";
+import { registerChampion } from "../../runtime/registry/_register_champion.ts";
+import { collectGarbage, listRunFiles } from "../../runtime/store/mod.ts";
 import type { Exchange, Scenario } from "./_contract.ts";
 
 const PROXY = "/api/2.0/mlflow-artifacts/artifacts";
@@ -382,18 +381,7 @@ Deno.test("files under --artifact-root are read from the disk, and nothing outsi
 Deno.test("a registered model of a pipeline is listed and downloaded, and cannot be changed", async () => {
   await using server = await openContractServer();
   const { store } = server;
-  const model = await putArtifact(store, "weights", "model");
-  await recordArtifacts(store, [model]);
-  await registerVersion(store, {
-    name: "digits",
-    modelArtifact: model.hash,
-    runId: null,
-    metrics: {},
-    promote: "auto",
-    idempotencyKey: "once",
-    user: "mina",
-    at: 1,
-  });
+  await registerChampion(store, "digits", "weights");
   const get = (path: string) => server.request(path);
   const api = "/api/2.0/mlflow";
 

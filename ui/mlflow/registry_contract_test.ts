@@ -6,9 +6,7 @@ import {
   moveAlias,
   rollback,
 } from "../../runtime/registry/mod.ts";
-import { putArtifact } from "../../runtime/store/temporary_store.ts";
-import { recordArtifacts } from "../../runtime/store/mod.ts";
-import { registerVersion } from "../../runtime/registry/mod.ts";
+import { registerChampion } from "../../runtime/registry/_register_champion.ts";
 import {
   type ContractServer,
   type Exchange,
@@ -520,18 +518,7 @@ Deno.test("a model of a pipeline and one of a client are in one registry, both w
   await using server = await openContractServer();
   const { store } = server;
   for (const text of ["one", "two"]) {
-    const model = await putArtifact(store, text, "model");
-    await recordArtifacts(store, [model]);
-    await registerVersion(store, {
-      name: "digits",
-      modelArtifact: model.hash,
-      runId: null,
-      metrics: {},
-      promote: "auto",
-      idempotencyKey: text,
-      user: "mina",
-      at: 1,
-    });
+    await registerChampion(store, "digits", text);
   }
 
   deepEqual(await stages(server), [["1", "Archived", []], ["2", "Production", [

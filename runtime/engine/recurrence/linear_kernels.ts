@@ -12,11 +12,11 @@ export function linearKernel(): WasmFunction {
     (newLocal, outputs, matrix, inputs, rows, columns) => {
       const [row, input, sum] = [newLocal("i32"), newLocal("i32"), newLocal("v128")];
       const term = f32x4.mul(f32x4.load(matrix!.get), f32x4.load(input.get));
-      const product = overInputs(input, { inputs: inputs!, columns: columns! }, [
+      const product = overNumbers(input, { from: inputs!, count: columns!, step: QUAD }, [
         ...sum.set(f32x4.add(sum.get, term)),
         ...move(matrix!, QUAD),
       ]);
-      return overOutputs(row, { outputs: outputs!, rows: rows! }, [
+      return overNumbers(row, { from: outputs!, count: rows!, step: BYTES }, [
         ...sum.set(f32x4.of(0)),
         ...product,
         ...f32.store(row.get, f32.add(f32.load(row.get), f32x4.total(sum.get))),
@@ -40,10 +40,10 @@ export function linearBackwardKernel(): WasmFunction {
       const add = (to: Code, numbers: Code): Code =>
         f32x4.store(to, f32x4.add(f32x4.load(to), f32x4.mul(slope.get, numbers)));
       const rowBytes = i32.mul(columns!.get, i32.of(BYTES));
-      return overOutputs(row, { outputs: slopes!, rows: rows! }, [
+      return overNumbers(row, { from: slopes!, count: rows!, step: BYTES }, [
         ...unless(f32.isZero(f32.load(row.get)), [
           ...slope.set(f32x4.loadSplat(row.get)),
-          ...overInputs(input, { inputs: inputs!, columns: columns! }, [
+          ...overNumbers(input, { from: inputs!, count: columns!, step: QUAD }, [
             ...add(gradient!.get, f32x4.load(input.get)),
             ...add(inputSlope, f32x4.load(matrix!.get)),
             ...move(gradient!, QUAD),
@@ -60,20 +60,12 @@ export function linearBackwardKernel(): WasmFunction {
   );
 }
 
-function overOutputs(
-  row: Local,
-  { outputs, rows }: { readonly outputs: Local; readonly rows: Local },
+/** Does `body` for each place of so many numbers, some of them at a time. */
+function overNumbers(
+  place: Local,
+  { from, count, step }: { readonly from: Local; readonly count: Local; readonly step: number },
   body: Code,
 ): Code {
-  const end = i32.add(outputs.get, i32.mul(rows.get, i32.of(BYTES)));
-  return countUp(row, { from: outputs.get, end, step: BYTES, body });
-}
-
-function overInputs(
-  input: Local,
-  { inputs, columns }: { readonly inputs: Local; readonly columns: Local },
-  body: Code,
-): Code {
-  const end = i32.add(inputs.get, i32.mul(columns.get, i32.of(BYTES)));
-  return countUp(input, { from: inputs.get, end, step: QUAD, body });
+  const end = i32.add(from.get, i32.mul(count.get, i32.of(BYTES)));
+  return countUp(place, { from: from.get, end, step, body });
 }
