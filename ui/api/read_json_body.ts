@@ -8,20 +8,22 @@ export const BODY_LIMIT = 8 * 1024 * 1024;
  *
  * @throws {RequestError} 415 for another content type, 413 when it is too long, 400 when it is not JSON.
  */
-export function readJsonBody(request: Request): Promise<unknown> {
+export async function readJsonBody(request: Request): Promise<unknown> {
   const type = request.headers.get("content-type") ?? "";
-  if (type !== "application/json" && !JSON_TYPE.test(type)) {
-    return Promise.reject(wrongType(type));
+  if (type !== "application/json" && !JSON_TYPE.test(type)) throw wrongType(type);
+  const bytes = await readBody(request);
+  try {
+    return JSON.parse(UTF8.decode(bytes));
+  } catch (cause) {
+    // Of the two only the decoder says a TypeError.
+    if (cause instanceof TypeError) throw badJson("it holds bytes that are not UTF-8");
+    if (bytes.length === 0) throw badJson("its body is empty");
+    throw badJson(describeSyntax(cause as SyntaxError));
   }
-  const length = request.headers.get("content-length");
-  // A body that was announced is no longer than that, and Deno reads and parses it at once.
-  const body = length !== null && Number(length) <= BODY_LIMIT
-    ? request.json()
-    : readText(request).then(JSON.parse);
-  return body.then(refuseReplaced, (cause) => {
-    throw refusalOf(cause, length);
-  });
 }
+
+/** Refuses other bytes: a replacement character would be taken for one that was sent. */
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i;
 
@@ -34,41 +36,9 @@ function wrongType(type: string): RequestError {
   });
 }
 
-function refuseReplaced(body: unknown): unknown {
-  if (holdsReplaced(body)) throw badJson("it holds bytes that are not UTF-8");
-  return body;
-}
-
-function refusalOf(cause: unknown, length: string | null): RequestError {
-  if (cause instanceof RequestError) return cause;
-  if (!(cause instanceof SyntaxError)) return cutOff(cause);
-  return badJson(length === "0" ? "its body is empty" : describeSyntax(cause));
-}
-
 function describeSyntax({ message }: SyntaxError): string {
   if (/^Unexpected token '\ufeff'/.test(message)) return "it begins with a byte order mark";
   return `its body is not JSON: ${message}`;
-}
-
-/** No request needs more levels, and more would be too many to look through. */
-const DEEPEST = 500;
-
-/** Whether a text of a parsed body holds what stands for bytes that are not UTF-8. */
-function holdsReplaced(value: unknown, depth = 0): boolean {
-  if (typeof value === "string") return value.includes("\ufffd");
-  if (typeof value !== "object" || value === null) return false;
-  if (depth > DEEPEST) throw badJson(`it is nested more than ${DEEPEST} levels deep`);
-  if (Array.isArray(value)) {
-    for (const each of value) {
-      if (typeof each !== "number" && holdsReplaced(each, depth + 1)) return true;
-    }
-    return false;
-  }
-  for (const name in value) {
-    if (name.includes("\ufffd")) return true;
-    if (holdsReplaced((value as Record<string, unknown>)[name], depth + 1)) return true;
-  }
-  return false;
 }
 
 function badJson(why: string): RequestError {

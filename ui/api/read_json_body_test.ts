@@ -33,6 +33,10 @@ for (
   });
 }
 
+Deno.test("readJsonBody() takes a replacement character that was sent, as itself or written out", async () => {
+  deepEqual(await readJsonBody(request('["\ufffd", "\\ufffd"]')), ["\ufffd", "\ufffd"]);
+});
+
 Deno.test("readJsonBody() reads a body that comes in pieces", async () => {
   deepEqual(await readJsonBody(request(stream('{"a"', ":", "[1,2]}"))), { a: [1, 2] });
 });
