@@ -114,6 +114,7 @@ async function lockOfKilled(folder: string): Promise<string> {
 }
 
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+const RUNTIME = fileURLToPath(new URL("../", import.meta.url));
 
 async function reconcileAsServer(folder: string): Promise<string[]> {
   const script = `
@@ -125,7 +126,12 @@ async function reconcileAsServer(folder: string): Promise<string[]> {
   const module = `${folder}/look.ts`;
   await Deno.writeTextFile(module, script);
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "--no-check", "--config", CONFIG, "-P=serve", module],
+    args: ["run", "-q", "--no-check", "--no-prompt", "--config", CONFIG, "-P=server"].concat(
+      `--allow-read=${folder},${RUNTIME}`,
+      `--allow-write=${folder}`,
+      "--allow-ffi",
+      module,
+    ),
     env: { NO_COLOR: "1" },
   }).output();
 

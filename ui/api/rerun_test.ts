@@ -1,5 +1,5 @@
 import { deepEqual, throws } from "node:assert/strict";
-import { wordsOf } from "./rerun.ts";
+import { requestOf } from "./rerun.ts";
 
 const TAGS = {
   "mlflow.source.name": "/home/mina/project/configs/digits/pipeline.ts",
@@ -8,23 +8,19 @@ const TAGS = {
   "hanok.set": "seed=3\ntraining.epochs=5",
 };
 
-const words = (tags: Record<string, string | undefined>) =>
-  wordsOf(
+const request = (tags: Record<string, string | undefined>) =>
+  requestOf(
     { tags: { ...TAGS, ...tags } as Record<string, string> },
     "/home/mina/project",
     "/home/mina/project/runs",
   );
 
-Deno.test("wordsOf() says what a run was made with", () => {
-  deepEqual(words({}), [
-    TAGS["mlflow.source.name"],
-    "--config",
-    TAGS["hanok.config_file"],
-    "--set",
-    "seed=3",
-    "--set",
-    "training.epochs=5",
-  ]);
+Deno.test("requestOf() says what a run was made with", () => {
+  deepEqual(request({}), {
+    pipeline: TAGS["mlflow.source.name"],
+    config: TAGS["hanok.config_file"],
+    set: ["seed=3", "training.epochs=5"],
+  });
 });
 
 for (
@@ -34,11 +30,12 @@ for (
     ["an uploaded file", { "mlflow.source.name": "/home/mina/project/runs/blobs/evil.ts" }],
     ["what is no module", { "mlflow.source.name": "/home/mina/project/evil.sh" }],
     ["an option", { "mlflow.source.name": "--help" }],
+    ["an uploaded config", { "hanok.config_file": "/home/mina/project/runs/blobs/evil.yaml" }],
     ["a config from elsewhere", { "hanok.config_file": "/etc/passwd" }],
     ["a run of other code", { "hanok.config": undefined }],
   ] as const
 ) {
-  Deno.test(`wordsOf() refuses ${title}`, () => {
-    throws(() => words(tags), { code: "run/not-again", status: 409 });
+  Deno.test(`requestOf() refuses ${title}`, () => {
+    throws(() => request(tags), { code: "run/not-again", status: 409 });
   });
 }

@@ -206,6 +206,20 @@ Deno.test("init makes a project in which every command works", async (t) => {
     await text("cache", "gc", "--keep", "1");
   });
 
+  await t.step(
+    "its task `serve` comes with few permissions, and with those of its store",
+    async () => {
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["task", "-q", "serve", "token", "create", "--role", "editor", "--json"],
+        cwd: folder,
+        env: { INIT_CWD: folder, HANOK_STORE: join(folder, "runs") },
+      }).output();
+
+      equal(code, 0, new TextDecoder().decode(stderr));
+      equal(JSON.parse(new TextDecoder().decode(stdout)).role, "editor");
+    },
+  );
+
   await t.step("serve answers until Ctrl-C", async () => {
     await using server = home.start(["serve", "--port", "0", "--json"], enter);
     await server.until('"url"');

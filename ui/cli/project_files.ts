@@ -1,3 +1,5 @@
+import { LAUNCHER_PERMISSIONS } from "../launch/mod.ts";
+
 /** A file of a new project: relative path with `/` and content. */
 export interface ProjectFile {
   readonly path: string;
@@ -35,8 +37,9 @@ export function projectConfig(framework: URL): string {
     },
     tasks: {
       pipeline: "deno run -A hanok/cli",
-      serve: "deno run -A hanok/cli serve",
+      serve: "deno run -q -P=serve hanok/cli serve",
     },
+    permissions: { serve: LAUNCHER_PERMISSIONS },
     nodeModulesDir: "none",
     // Packages are downloaded when they are first used, and their build scripts are not needed.
     unstable: ["npm-lazy-caching"],

@@ -17,7 +17,12 @@ export interface TestStore extends AsyncDisposable {
 export interface TestServer extends AsyncDisposable {
   /** Without a slash at the end: `http://127.0.0.1:4711`. */
   readonly origin: string;
-  stop(): Promise<Deno.CommandStatus>;
+  /** Number of the process that was started. */
+  readonly pid: number;
+  /** Settles when it has ended, with what it printed for people. */
+  readonly ended: Promise<{ readonly code: number; readonly printed: string }>;
+  /** @default "SIGTERM" */
+  stop(signal?: Deno.Signal): Promise<Deno.CommandStatus>;
 }
 
 /** Makes a store. The folder's name has a space and Hangul, as those of people do. */
@@ -58,9 +63,9 @@ async function startProcess(process: Deno.ChildProcess): Promise<TestServer> {
   }
   const { url } = JSON.parse(printed) as { readonly url?: string };
   if (url === undefined) throw new Error(`The server did not start: ${printed}${await stderr}`);
-  const stop = async (): Promise<Deno.CommandStatus> => {
+  const stop = async (signal: Deno.Signal = "SIGTERM"): Promise<Deno.CommandStatus> => {
     try {
-      process.kill("SIGTERM");
+      process.kill(signal);
     } catch {
       // It has stopped already.
     }
@@ -71,6 +76,8 @@ async function startProcess(process: Deno.ChildProcess): Promise<TestServer> {
   };
   return {
     origin: url.replace(/\/$/, ""),
+    pid: process.pid,
+    ended: process.status.then(async ({ code }) => ({ code, printed: await stderr })),
     stop,
     async [Symbol.asyncDispose]() {
       await stop();

@@ -9,7 +9,7 @@ import {
   SERVING_LIMITS,
 } from "../../runtime/serving/mod.ts";
 import { createToken } from "../../runtime/access/mod.ts";
-import { readSettings, type Settings } from "../../runtime/settings.ts";
+import { projectRoot, readSettings, type Settings } from "../../runtime/settings.ts";
 import {
   openStore,
   reconcileRuns,
@@ -28,6 +28,7 @@ import {
   type ServerContext,
   type ServerEvent,
 } from "../api/mod.ts";
+import { type RunPlace, runStarter, type StartRun } from "../launch/mod.ts";
 import { announceServer } from "../server_address.ts";
 import { useArtifactRoot } from "../mlflow/mod.ts";
 import { type Access, guardAccess, hasAdmin, openAccess } from "./access.ts";
@@ -73,6 +74,10 @@ export interface ServerOptions {
   readonly allowedHosts?: readonly string[];
   /** Time between two looks at the registry, in milliseconds. @default 500 */
   readonly pollMs?: number;
+  /** Where pipelines that are run again may lie. @default the project around the person */
+  readonly place?: RunPlace | undefined;
+  /** Makes the process of a run that is run again. @default a child of this process */
+  readonly startRun?: StartRun | undefined;
   /** Told what also stands in `server.jsonl`. */
   readonly onEvent?: (event: ServerEvent) => void;
 }
@@ -187,7 +192,10 @@ async function openContext(
       pollMs: options.pollMs ?? POLL_MS,
     }),
   );
-  const reruns = stack.use(openReruns(store, settings.cwd));
+  const place = options.place ??
+    { cwd: settings.cwd, project: projectRoot(settings.cwd), storeFolder: store.folder };
+  const startRun = options.startRun ?? runStarter(place);
+  const reruns = stack.use(openReruns(store, { project: place.project, startRun }));
   const stopping = new AbortController();
   const checkHost = hostGuard([host, Deno.hostname(), ...allowedHosts]);
   const isGuarded = options.requireToken ?? !isLoopback(host);

@@ -1,6 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Settings } from "../../../runtime/settings.ts";
+import type { LaunchOptions } from "../../launch/mod.ts";
+import type { RunningServer } from "../../web/mod.ts";
 import { tokenCommand } from "./serve/token.ts";
 import { CANCELLED, openCancellation } from "../cancel_on_signal.ts";
 import { type AnyCommand, collect, newCommand } from "../new_command.ts";
@@ -38,13 +40,12 @@ export function command(shell: Shell): AnyCommand {
     .option("--no-access-log", "keep no line a request in access.jsonl")
     .option("--batch-rows <count>", "rows that one batch takes at most", parseCount)
     .action(async ({ json, port, host, model, allowedHost, batchRows, requireToken, ...more }) => {
-      const { startServer } = await import("../../web/mod.ts");
       const { terminal: { out, err }, settings } = shell;
       using cancellation = openCancellation({
         onFirst: () => err.lines(["Stopping: requests under way are answered."]),
         onSecond: () => Deno.exit(CANCELLED),
       });
-      const server = await startServer({
+      const server = await start({
         host,
         port,
         model,
@@ -69,7 +70,7 @@ export function command(shell: Shell): AnyCommand {
           const line = serverEventLine(event, err.paint);
           if (line !== undefined) err.lines([line]);
         },
-      });
+      }, settings);
       if (json) printJson(shell, { url: server.url, port: server.port });
       else out.lines([`Hanok serves ${out.paint.bold(server.url)}`, "Ctrl-C ends it."]);
       await server.finished;
@@ -77,6 +78,17 @@ export function command(shell: Shell): AnyCommand {
   // What follows `token` belongs to it, `--json` too.
   serve.enablePositionalOptions().addCommand(tokenCommand(shell));
   return serve;
+}
+
+/** Serves here where everything is allowed anyway, else in a process that may do what a server needs. */
+async function start(options: LaunchOptions, settings: Settings): Promise<RunningServer> {
+  const { state } = await Deno.permissions.query({ name: "net" });
+  if (state === "granted") {
+    const { startServer } = await import("../../web/mod.ts");
+    return await startServer(options);
+  }
+  const { launchServer } = await import("../../launch/mod.ts");
+  return await launchServer(options, settings);
 }
 
 /** The store of a database file; without one, that of the settings. */

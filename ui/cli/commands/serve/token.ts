@@ -23,6 +23,7 @@ function createCommand(shell: Shell): AnyCommand {
     .option("--role <role>", "viewer, editor or admin", parseRole, "viewer")
     .option("--name <name>", "whose it is, or what for")
     .action(async ({ json, role, name }) => {
+      if (await isHandedOver(shell)) return;
       const { createToken } = await import("../../../../runtime/access/mod.ts");
       const { user } = shell.settings;
       await using store = await openShellStore(shell);
@@ -42,6 +43,7 @@ function listCommand(shell: Shell): AnyCommand {
     summary: "the tokens: whose, what they may, when made",
     examples: [["serve token list", ""]],
   }).action(async ({ json }) => {
+    if (await isHandedOver(shell)) return;
     const { listTokens } = await import("../../../../runtime/access/mod.ts");
     await using store = await openShellStore(shell);
     const tokens = await listTokens(store);
@@ -68,12 +70,22 @@ function revokeCommand(shell: Shell): AnyCommand {
   })
     .argument("<id>", "as `serve token list` shows it")
     .action(async (id, { json }) => {
+      if (await isHandedOver(shell)) return;
       const { revokeToken } = await import("../../../../runtime/access/mod.ts");
       await using store = await openShellStore(shell);
       await revokeToken(store, id, Date.now());
       if (json) return printJson(shell, { token_id: id, revoked: true });
       shell.terminal.out.lines([`Token ${id} is revoked.`]);
     }) as AnyCommand;
+}
+
+/** Whether a process that may open the store did the command: this one may be a launcher, which may not. */
+async function isHandedOver(shell: Shell): Promise<boolean> {
+  const { runOnStore } = await import("../../../launch/mod.ts");
+  const code = await runOnStore(shell.args, shell.settings);
+  if (code === undefined) return false;
+  shell.exitCode = code;
+  return true;
 }
 
 function tokenDocument({ tokenId, name, role, createdAt, revokedAt }: AccessToken) {

@@ -1,0 +1,59 @@
+import { equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { openTestStore } from "../web/_served_store.ts";
+
+/** The number of the process that serves, which says it in its store. */
+async function serverPid(folder: string): Promise<number> {
+  return JSON.parse(await Deno.readTextFile(join(folder, "server.json"))).pid;
+}
+
+/** Settles when nobody listens at an address any more. */
+async function untilSilent(origin: string): Promise<void> {
+  for (;;) {
+    try {
+      await (await fetch(`${origin}/healthz`)).body?.cancel();
+    } catch {
+      return;
+    }
+  }
+}
+
+Deno.test("launchServer() serves from a process with few permissions, which ends with it", async () => {
+  await using store = await openTestStore();
+  await using server = await store.serve();
+  const pid = await serverPid(store.folder);
+
+  ok(pid !== server.pid);
+  if (Deno.build.os === "linux") {
+    const words = (await Deno.readTextFile(`/proc/${pid}/cmdline`)).split("\0");
+    ok(words.includes("-P=server") && words.includes("--allow-net=127.0.0.1:0"));
+    equal(
+      words.some((word) => /^(?:-A|--allow-(?:all|run|import|read$|write$|ffi$))/.test(word)),
+      false,
+    );
+  }
+
+  const { code } = await server.stop();
+  equal(code, 0);
+  await untilSilent(server.origin);
+});
+
+Deno.test("launchServer() takes the server with it when it is killed", async () => {
+  await using store = await openTestStore();
+  await using server = await store.serve();
+
+  await server.stop("SIGKILL");
+
+  await untilSilent(server.origin);
+});
+
+Deno.test("launchServer() says so when the server's process dies", async () => {
+  await using store = await openTestStore();
+  await using server = await store.serve();
+
+  Deno.kill(await serverPid(store.folder), "SIGKILL");
+  const { code, printed } = await server.ended;
+
+  equal(code, 1);
+  match(printed, /server\/ended/);
+});
