@@ -142,7 +142,21 @@ export interface FrozenCache {
 }
 
 /** Files beside a model that hold its large tensors, by the path that the model gives for them, relative to itself. */
-export type ExternalData = Readonly<Record<string, Uint8Array>>;
+export type ExternalData = Readonly<Record<string, Uint8Array<ArrayBuffer>>>;
+
+/** An ONNX model of any size. */
+export interface OnnxFiles {
+  /** `model.onnx` */
+  readonly onnx: Uint8Array<ArrayBuffer>;
+  /** `model.onnx.data`, if the model is too large for one file; else empty. */
+  readonly externalData: ExternalData;
+}
+
+/** How large one file may become. */
+export interface OnnxFileLimit {
+  /** Of a model of more bytes the large weights are written to `model.onnx.data`. @default 2^31 - 1, where ONNX files end */
+  readonly fileBytes?: number;
+}
 
 /** How a model is to be trained. */
 export interface TrainingOptions {
@@ -223,8 +237,12 @@ export interface TrainingSession extends AsyncDisposable {
   /**
    * The trained model for inference: ONNX with outputs `logits` and `probabilities` (softmax of the logits, or sigmoid after
    * `binary-cross-entropy`); a model that was trained on numbers has the one output `logits`, which are the numbers.
+   *
+   * @throws {ExplainedError} `engine/model-too-large` from 2 GiB on: {@link exportFiles} has no such limit.
    */
   export(): Promise<Uint8Array<ArrayBuffer>>;
+  /** The same of a model of any size: keep all of its files in one folder. */
+  exportFiles(limit?: OnnxFileLimit): Promise<OnnxFiles>;
 }
 
 /** A model loaded for prediction. Release with `await using`. */
@@ -247,12 +265,31 @@ export interface EnginePort {
   readonly name: EngineName;
   /** What the arithmetic runs on, for people: "CPU, 2 threads", "NVIDIA H200". */
   readonly device: string;
-  /** An ONNX model with seeded or pretrained starting weights; an `mlp` has the input `features`, all have the output `logits`. */
+  /**
+   * An ONNX model with seeded or pretrained starting weights; an `mlp` has the input `features`, all have the output `logits`.
+   *
+   * @throws {ExplainedError} `engine/model-too-large` from 2 GiB on: {@link buildFiles} has no such limit.
+   */
   build(
     architecture: BuildableArchitecture,
     options: BuildOptions,
   ): Promise<Uint8Array<ArrayBuffer>>;
-  /** @param model ONNX file whose initializers are the starting weights. */
+  /** The same of a model of any size. */
+  buildFiles(
+    architecture: BuildableArchitecture,
+    options: BuildOptions & OnnxFileLimit,
+  ): Promise<OnnxFiles>;
+  /**
+   * Reads the files beside a model that hold its large tensors; most models have none, and nothing is read.
+   *
+   * @param read Gives a file of the model's folder, by the path that the model has for it: relative, with `/` and without `..`.
+   * @throws {ExplainedError} `engine/onnx-unreadable` if the model is damaged, or names a path out of its folder.
+   */
+  readExternalData(
+    onnx: Uint8Array<ArrayBuffer>,
+    read: (path: string) => Promise<Uint8Array<ArrayBuffer>>,
+  ): Promise<ExternalData>;
+  /** @param model ONNX file whose initializers are the starting weights; more files of it go into the options. */
   openTraining(
     model: Uint8Array<ArrayBuffer>,
     options: TrainingOptions,

@@ -34,6 +34,8 @@ export interface ModelSignature {
 /** Fixed file names inside a model version's folder. */
 export const MODEL_FILES = {
   model: "model.onnx",
+  /** Weights of a model that is too large for one ONNX file. */
+  modelData: "model.onnx.data",
   signature: "signature.json",
   preprocessing: "preprocessing.json",
   inputExample: "input_example.json",

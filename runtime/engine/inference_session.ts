@@ -5,7 +5,6 @@ import { checkTensors } from "./check_tensors.ts";
 import type { Device } from "./device/device.ts";
 import type { OnnxValueInfo } from "./onnx/onnx_model.ts";
 import { readModel } from "./onnx/read_model.ts";
-import { writeModel } from "./onnx/write_model.ts";
 
 /**
  * Loads a model for prediction; any batch size that the model's free axes allow goes through one session.
@@ -21,7 +20,7 @@ export async function openInferenceSession(
   const { graph } = model;
   const inputs = graph.inputs.map(tensorSpec);
   const outputs = graph.outputs.map(tensorSpec);
-  const loaded = await device.load(externalData === undefined ? file : writeModel(model));
+  const loaded = await device.load(file, externalData === undefined ? {} : { externalData });
   return {
     inputs,
     outputs,

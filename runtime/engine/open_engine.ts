@@ -3,7 +3,9 @@ import { buildModel } from "./architectures/mod.ts";
 import { chooseEngine, type ChooseOptions, type RequestedEngine } from "./device/choose_device.ts";
 import { openDevice } from "./device/open_device.ts";
 import { openInferenceSession } from "./inference_session.ts";
+import { readExternalData } from "./onnx/read_external_data.ts";
 import { writeModel } from "./onnx/write_model.ts";
+import { writeModelFiles } from "./onnx/write_model_files.ts";
 import { openRecurrence } from "./recurrence/open_recurrence.ts";
 import { openTrainingSession } from "./training_session.ts";
 
@@ -25,6 +27,9 @@ export async function openEngine(
     device: device.description,
     build: async (architecture, buildOptions) =>
       await writeModel(buildModel(architecture, buildOptions)),
+    buildFiles: async (architecture, buildOptions) =>
+      await writeModelFiles(buildModel(architecture, buildOptions), buildOptions),
+    readExternalData,
     openTraining: (model, trainingOptions) => openTrainingSession(device, model, trainingOptions),
     openInference: (model, externalData) => openInferenceSession(device, model, externalData),
     openRecurrence,

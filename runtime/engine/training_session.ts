@@ -16,6 +16,7 @@ import { startingLossScale } from "./loss_scale.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
 import { readModel } from "./onnx/read_model.ts";
 import { writeModel } from "./onnx/write_model.ts";
+import { writeModelFiles } from "./onnx/write_model_files.ts";
 import { AVERAGE, learningRateAt, openOptimizer } from "./optimizers/mod.ts";
 import { prepareModel } from "./prepare_model.ts";
 import {
@@ -120,7 +121,7 @@ interface SessionParts extends RunParts {
 }
 
 function trainingSession(parts: SessionParts): TrainingSession {
-  const { model, options, state, graphs } = parts;
+  const { options, state, graphs } = parts;
   const { memory, weights } = state;
   const factors = learningRateFactors(weights.map(({ name }) => name), options.groups);
   return {
@@ -162,19 +163,22 @@ function trainingSession(parts: SessionParts): TrainingSession {
     },
     save: () => saveState(state),
     restore: (checkpoint) => restoreState(state, checkpoint),
-    async export() {
-      const trained = await memory.read(
-        options.averageDecay === undefined || state.iteration === 0 ? "weight" : `slot:${AVERAGE}`,
-      );
-      const all = new Map([...state.statistics, ...trained]);
-      return writeModel(inferenceModel(model, all, activations[options.loss.kind]));
-    },
+    export: async () => writeModel(await trainedModel(parts)),
+    exportFiles: async (limit) => writeModelFiles(await trainedModel(parts), limit),
     async [Symbol.asyncDispose]() {
       await graphs[Symbol.asyncDispose]();
       await parts.frozenOutputs?.[Symbol.asyncDispose]();
       await memory[Symbol.asyncDispose]();
     },
   };
+}
+
+async function trainedModel({ model, options, state }: SessionParts): Promise<OnnxModel> {
+  const trained = await state.memory.read(
+    options.averageDecay === undefined || state.iteration === 0 ? "weight" : `slot:${AVERAGE}`,
+  );
+  const all = new Map([...state.statistics, ...trained]);
+  return inferenceModel(model, all, activations[options.loss.kind]);
 }
 
 function noHalfPrecision({ description }: Device): ExplainedError {

@@ -32,7 +32,7 @@ export async function chooseRunner(
 ): Promise<ChosenRunner> {
   const { batchRows } = limits;
   const { openApart } = ports;
-  if (openApart !== undefined && parts.model.length > SLOW_BYTES) {
+  if (openApart !== undefined && sizeOf(parts) > SLOW_BYTES) {
     const runner = await openApart(parts);
     return { runner, batchRows: Math.min(batchRows, TIMED_ROWS), isSlow: true };
   }
@@ -50,6 +50,11 @@ export async function chooseRunner(
   if (took <= SLOW_MS) return { runner, batchRows: rowsIn(LONGEST_PAUSE_MS), isSlow: false };
   await runner[Symbol.asyncDispose]();
   return { runner: await openApart(parts), batchRows: rowsIn(LONGEST_BATCH_MS), isSlow: true };
+}
+
+/** Bytes of the model. */
+function sizeOf({ model, externalData = {} }: RunnerParts): number {
+  return Object.values(externalData).reduce((sum, { length }) => sum + length, model.length);
 }
 
 /** The quickest of a few, in milliseconds: the first one also allocates. */

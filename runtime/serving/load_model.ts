@@ -25,7 +25,7 @@ export type ModelFiles = Pick<FolderHandle, "read" | "readJson">;
 
 /** What a model needs to answer. */
 export interface ServingPorts {
-  readonly engine: Pick<EnginePort, "openInference">;
+  readonly engine: Pick<EnginePort, "openInference" | "readExternalData">;
   readonly preprocessing: Pick<PreprocessingPort, "open" | "encodeMany">;
   /** Opens a slow model in a thread of its own. @default all run in this one */
   readonly openApart?: (parts: RunnerParts) => Promise<RowRunner>;
@@ -82,7 +82,9 @@ export async function loadModel(
   const rows = exampleRows(signature, example);
   const preprocessing = fitted as unknown as FittedPreprocessing;
   const inputs = signature.inputs.map(({ name }) => name);
-  const parts = { preprocessing, inputs, model: await files.read(MODEL_FILES.model) };
+  const onnx = await files.read(MODEL_FILES.model);
+  const externalData = await ports.engine.readExternalData(onnx, (path) => files.read(path));
+  const parts = { preprocessing, inputs, model: onnx, externalData };
   const { runner, batchRows, isSlow } = await chooseRunner(parts, ports, { rows, limits });
   const model = new Model(signature, rows, { runner, isSlow, isAlone }, {
     ...limits,

@@ -25,6 +25,7 @@ function fakePorts({ shareOf = (length: number) => length / 10 } = {}) {
       },
     },
     engine: {
+      readExternalData: () => Promise.resolve({}),
       openInference: () =>
         Promise.resolve({
           inputs: [],

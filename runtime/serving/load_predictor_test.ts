@@ -27,12 +27,12 @@ async function fit(): Promise<FittedPreprocessing> {
   }, ReadableStream.from(ROWS));
 }
 
-/** Trains a model on the rows with the engine, and writes its folder. */
-async function writeModel(folder: string): Promise<void> {
+/** Trains a model on the rows with the engine, and writes its folder. @param fileBytes Largest file that a model may have. */
+async function writeModel(folder: string, fileBytes = Infinity): Promise<void> {
   const fitted = await fit();
   const preprocessor = openPreprocessing().open(fitted);
   await using engine = await openEngine("cpu", { threads: 1 });
-  const start = await engine.build({ kind: "mlp", hidden: [8], activation: "relu" }, {
+  const start = await engine.build({ kind: "mlp", hidden: [128], activation: "relu" }, {
     features: fitted.width,
     classes: 2,
     seed: 1,
@@ -46,7 +46,11 @@ async function writeModel(folder: string): Promise<void> {
   const write = (file: string, content: unknown) =>
     Deno.writeTextFile(join(folder, file), JSON.stringify(content));
   await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeFile(join(folder, MODEL_FILES.model), await training.export());
+  const { onnx, externalData } = await training.exportFiles({ fileBytes });
+  await Deno.writeFile(join(folder, MODEL_FILES.model), onnx);
+  for (const [path, data] of Object.entries(externalData)) {
+    await Deno.writeFile(join(folder, path), data);
+  }
   await write(MODEL_FILES.preprocessing, fitted);
   await write(MODEL_FILES.inputExample, [{ size: 1.5, plan: "a" }]);
   await write(MODEL_FILES.signature, {
@@ -63,11 +67,12 @@ async function writeModel(folder: string): Promise<void> {
 /** A model folder, and a store whose "team/크기" has it as version 1. */
 async function withModel(
   use: (places: { readonly model: string; readonly store: string }) => Promise<void>,
+  fileBytes?: number,
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "hanok predictor 한 " });
   try {
     const places = { model: join(folder, "model"), store: join(folder, "runs") };
-    await writeModel(places.model);
+    await writeModel(places.model, fileBytes);
     await using store = await openStore({ folder: places.store });
     await importModel(store, places.model, "team/크기", { user: "mina", at: 1 });
     await use(places);
@@ -90,6 +95,28 @@ Deno.test("loadPredictor() predicts with a model folder and with a registered ve
     deepEqual([fromFolder.version, fromStore.name, fromStore.version], [null, "team/크기", 1]);
     deepEqual(fromStore.inputExample.map((row) => ({ ...row })), [{ size: 1.5, plan: "a" }]);
   });
+});
+
+Deno.test("loadPredictor() predicts with a model whose weights are in a file beside it", async () => {
+  const rows = [{ size: 1.2, plan: "a" }, { size: 8.9, plan: "b" }];
+  await withModel(async (places) => {
+    equal((await Deno.stat(join(places.model, MODEL_FILES.modelData))).isFile, true);
+    await using fromFolder = await loadPredictor(places.model, { threads: 1 });
+    await using fromStore = await loadPredictor("team/크기", { store: places.store, threads: 1 });
+    const answers = await fromFolder.predict(rows);
+
+    deepEqual(answers.map(({ label }) => label), ["small", "large"]);
+    deepEqual(await fromStore.predict(rows), answers);
+    await withModel(async ({ model }) => {
+      await using whole = await loadPredictor(model, { threads: 1 });
+      deepEqual(await whole.predict(rows), answers);
+    });
+    await Deno.remove(join(places.model, MODEL_FILES.modelData));
+    await rejects(() => loadPredictor(places.model, { threads: 1 }), {
+      code: "artifact/missing-file",
+      what: "Cannot read model.onnx.data",
+    });
+  }, 2000);
 });
 
 Deno.test("loadPredictor() takes one row, a list of rows, and rows by place", async () => {

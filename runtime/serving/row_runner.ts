@@ -1,4 +1,5 @@
 import type {
+  ExternalData,
   FittedPreprocessing,
   InferenceSession,
   Preprocessor,
@@ -28,10 +29,12 @@ export interface RowRunner extends AsyncDisposable {
   ): AsyncIterable<Readonly<Record<string, Tensor>>>;
 }
 
-/** What a runner is made of: two files of a model version, and the names of its inputs. */
+/** What a runner is made of: the files of a model version, and the names of its inputs. */
 export interface RunnerParts {
   readonly preprocessing: FittedPreprocessing;
   readonly model: Uint8Array<ArrayBuffer>;
+  /** Files beside the model. @default it has none */
+  readonly externalData?: ExternalData;
   /** In the signature's order. */
   readonly inputs: readonly string[];
 }
@@ -42,13 +45,13 @@ export interface RunnerParts {
  * @throws {ExplainedError} When one of the files is damaged.
  */
 export async function openRowRunner(
-  { preprocessing: fitted, model, inputs }: RunnerParts,
+  { preprocessing: fitted, model, externalData, inputs }: RunnerParts,
   { engine, preprocessing }: Pick<ServingPorts, "engine" | "preprocessing">,
 ): Promise<RowRunner> {
   // `open` checks that the preprocessing is of the right form.
   const preprocessor = preprocessing.open(fitted);
   const encode = rowEncoder(preprocessor, inputs);
-  const session: InferenceSession = await engine.openInference(model);
+  const session: InferenceSession = await engine.openInference(model, externalData);
   // What nobody reads need not be copied out of the engine.
   const wanted = session.outputs.some(({ name }) => name === PROBABILITIES)
     ? [PROBABILITIES]

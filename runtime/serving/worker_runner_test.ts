@@ -40,6 +40,26 @@ Deno.test("openWorkerRunner() gives what the same model gives in this thread", a
   deepEqual(await apart.run(ROWS), await here.run(ROWS));
 });
 
+Deno.test("openWorkerRunner() gives the same where weights are in a file beside the model", async () => {
+  await using engine = await openEngine("cpu", { threads: 1 });
+  const architecture = { kind: "mlp", hidden: [200], activation: "relu" } as const;
+  const files = await engine.buildFiles(architecture, {
+    ...{ features: 2, classes: 2, seed: 1, fileBytes: 2000 },
+  });
+  const whole = await makeParts([200]);
+  const parts = { ...whole, model: files.onnx, externalData: files.externalData };
+  await using ports = await openServingPorts({ threads: 1 });
+  await using inside = await openRowRunner(whole, ports);
+  await using here = await openRowRunner(parts, ports);
+  await using apart = await openWorkerRunner(parts, { threads: 1 });
+
+  const expected = await inside.run(ROWS);
+
+  equal(Object.keys(files.externalData).length, 1);
+  deepEqual(await here.run(ROWS), expected);
+  deepEqual(await apart.run(ROWS), expected);
+});
+
 Deno.test("openRowRunner() gives rows by place, by name and mixed the same answers", async () => {
   await using ports = await openServingPorts({ threads: 1 });
   await using runner = await openRowRunner(await makeParts(), ports);

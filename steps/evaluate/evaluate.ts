@@ -36,11 +36,12 @@ export const evaluate: Step<
   uses: ["engine", "preprocessing"],
   metrics: producedMetrics,
   async run(context, { model, dataset }, params) {
-    const folder = await readModelFolder(model);
+    const folder = await readModelFolder(model, context.engine);
+    const { onnx, externalData } = folder.files;
     const preprocessor = context.preprocessing.open(folder.preprocessing);
     const { labels } = preprocessor.fitted.label;
     checkEvaluateParams(params, { labels, schema: dataset.schema });
-    await using session = await context.engine.openInference(folder.onnx);
+    await using session = await context.engine.openInference(onnx, externalData);
 
     const predicted = await predictDataset(context, {
       ...{ dataset, preprocessor, session },

@@ -33,6 +33,7 @@ const preprocessing: FittedPreprocessing = {
 const engine = {
   name: "cpu",
   device: "fake",
+  readExternalData: () => Promise.resolve({}),
   openInference: () =>
     Promise.resolve({
       inputs: [],

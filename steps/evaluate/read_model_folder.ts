@@ -1,14 +1,16 @@
 import {
+  type EnginePort,
   type FittedPreprocessing,
   type Json,
   MODEL_FILES,
   type ModelHandle,
   type ModelSignature,
+  type OnnxFiles,
 } from "../../pipeline/mod.ts";
 
 /** What is needed of a model folder to predict. */
 export interface OpenedFolder {
-  readonly onnx: Uint8Array<ArrayBuffer>;
+  readonly files: OnnxFiles;
   readonly signature: ModelSignature;
   /** Not yet checked: opening it does that. */
   readonly preprocessing: FittedPreprocessing;
@@ -19,9 +21,14 @@ export interface OpenedFolder {
  *
  * @throws {ExplainedError} `artifact/missing-file` when it lacks one of the files.
  */
-export async function readModelFolder(model: ModelHandle): Promise<OpenedFolder> {
+export async function readModelFolder(
+  model: ModelHandle,
+  engine: EnginePort,
+): Promise<OpenedFolder> {
+  const onnx = await model.read(MODEL_FILES.model);
+  const externalData = await engine.readExternalData(onnx, (path) => model.read(path));
   return {
-    onnx: await model.read(MODEL_FILES.model),
+    files: { onnx, externalData },
     signature: assume<ModelSignature>(await model.readJson(MODEL_FILES.signature)),
     preprocessing: assume<FittedPreprocessing>(await model.readJson(MODEL_FILES.preprocessing)),
   };

@@ -67,7 +67,7 @@ export const fineTune: Step<
     refuseNoRows({ training, validation });
     const { config, weights } = await readCheckpoint(checkpoint);
     const stored = await weights();
-    const onnx = await context.engine.build(
+    const base = await context.engine.buildFiles(
       { kind: "configured", config, dropout: params.dropout },
       {
         classes: preprocessing.label.labels.length,
@@ -76,15 +76,16 @@ export const fineTune: Step<
       },
     );
     const texts = textOptions(preprocessing);
-    const start = await scoreModel(context, onnx, { split: validation, texts });
+    const start = await scoreModel(context, base, { split: validation, texts });
     context.metric("start_accuracy", start.validation_accuracy);
 
-    const tuned = await tuneModel(context, { onnx, training, validation, params, texts });
+    const tuned = await tuneModel(context, { base, training, validation, params, texts });
 
-    await using session = await context.engine.openInference(tuned.onnx);
+    const { onnx, externalData } = tuned.files;
+    await using session = await context.engine.openInference(onnx, externalData);
     const model = await context.artifacts.folder(
       await modelFiles({
-        ...{ onnx: tuned.onnx, scores: tuned.kept, preprocessing },
+        ...{ files: tuned.files, scores: tuned.kept, preprocessing },
         ...{ training: inputs.training, validation: inputs.validation },
         tensors: { inputs: session.inputs, outputs: session.outputs },
         attribution: params.attribution,

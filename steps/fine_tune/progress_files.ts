@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { OnnxFiles } from "../../pipeline/mod.ts";
 import type { ScoredEpoch } from "../train/early_stopping.ts";
 
 /** An epoch that is over. */
@@ -32,7 +33,7 @@ export interface SavedTraining {
 }
 
 const STATE = "state.safetensors";
-const BEST = "best.onnx";
+const BEST = "best.model";
 
 /** Writes where training is. A kill at any moment leaves this state or the one before, never a half. */
 export async function saveTraining(
@@ -40,29 +41,61 @@ export async function saveTraining(
   { progress, state }: SavedTraining,
 ): Promise<void> {
   // One file, so that progress and weights cannot be of two moments.
-  const head = new TextEncoder().encode(JSON.stringify(progress));
-  const size = new Uint8Array(8);
-  new DataView(size.buffer).setBigUint64(0, BigInt(head.length), true);
-  await writeWhole(join(folder, STATE), [size, head, state]);
+  await writeWhole(join(folder, STATE), [...headed(progress), state]);
 }
 
 /** What was saved last; `undefined` when there is nothing. */
 export async function findTraining(folder: string): Promise<SavedTraining | undefined> {
   const bytes = await readIfThere(join(folder, STATE));
   if (bytes === undefined) return undefined;
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  const head = new TextDecoder().decode(bytes.subarray(8, 8 + length));
-  return { progress: JSON.parse(head) as TuningProgress, state: bytes.slice(8 + length) };
+  const { head, rest } = readHeaded(bytes);
+  return { progress: head as TuningProgress, state: rest.slice() };
 }
 
-/** Keeps the model of the best epoch so far. */
-export async function saveBest(folder: string, onnx: Uint8Array<ArrayBuffer>): Promise<void> {
-  await writeWhole(join(folder, BEST), [onnx]);
+/** Keeps the model of the best epoch so far, all of its files in one: a kill leaves this model or the one before. */
+export async function saveBest(
+  folder: string,
+  { onnx, externalData }: OnnxFiles,
+): Promise<void> {
+  const files = Object.entries(externalData);
+  const sizes: BestSizes = {
+    onnx: onnx.length,
+    externalData: files.map(([path, { length }]) => [path, length]),
+  };
+  await writeWhole(join(folder, BEST), [...headed(sizes), onnx, ...files.map(([, data]) => data)]);
+}
+
+/** Bytes of each file, in their order. */
+interface BestSizes {
+  readonly onnx: number;
+  readonly externalData: readonly (readonly [path: string, size: number])[];
 }
 
 /** The model of the best epoch. */
-export async function readBest(folder: string): Promise<Uint8Array<ArrayBuffer>> {
-  return await Deno.readFile(join(folder, BEST));
+export async function readBest(folder: string): Promise<OnnxFiles> {
+  const { head, rest } = readHeaded(await Deno.readFile(join(folder, BEST)));
+  const sizes = head as BestSizes;
+  let at = 0;
+  const next = (size: number): Uint8Array<ArrayBuffer> => rest.slice(at, at += size);
+  const onnx = next(sizes.onnx); // copied, so that it begins where weights are aligned
+  const externalData = sizes.externalData.map(([path, size]) => [path, next(size)] as const);
+  return { onnx, externalData: Object.fromEntries(externalData) };
+}
+
+/** JSON with its size before it. */
+function headed(head: unknown): readonly Uint8Array[] {
+  const text = new TextEncoder().encode(JSON.stringify(head));
+  const size = new Uint8Array(8);
+  new DataView(size.buffer).setBigUint64(0, BigInt(text.length), true);
+  return [size, text];
+}
+
+function readHeaded(
+  bytes: Uint8Array<ArrayBuffer>,
+): { readonly head: unknown; readonly rest: Uint8Array<ArrayBuffer> } {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const head = new TextDecoder().decode(bytes.subarray(8, 8 + length));
+  return { head: JSON.parse(head), rest: bytes.subarray(8 + length) };
 }
 
 async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {

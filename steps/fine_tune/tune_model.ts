@@ -1,5 +1,10 @@
 import { join } from "node:path";
-import type { StepContext, TrainingOptions, TrainingSession } from "../../pipeline/mod.ts";
+import type {
+  OnnxFiles,
+  StepContext,
+  TrainingOptions,
+  TrainingSession,
+} from "../../pipeline/mod.ts";
 import type { TokenizedSplit } from "../tokenize/token_files.ts";
 import { betterEpoch, shouldStop } from "../train/early_stopping.ts";
 import { openScores, type ValidationScores } from "../train/validation_scores.ts";
@@ -21,8 +26,8 @@ import {
 
 /** What is trained on what. */
 export interface Tuning {
-  /** ONNX file whose initializers are the starting weights. */
-  readonly onnx: Uint8Array<ArrayBuffer>;
+  /** Model whose initializers are the starting weights. */
+  readonly base: OnnxFiles;
   readonly training: TokenizedSplit;
   readonly validation: TokenizedSplit;
   readonly params: FineTuneParams;
@@ -34,7 +39,7 @@ export interface TunedModel {
   /** The epoch whose weights are kept. */
   readonly kept: TunedEpoch;
   readonly last: TunedEpoch;
-  readonly onnx: Uint8Array<ArrayBuffer>;
+  readonly files: OnnxFiles;
 }
 
 /** Texts that are scored at once. */
@@ -51,9 +56,10 @@ const START: TuningProgress = {
 export async function tuneModel(context: StepContext, tuning: Tuning): Promise<TunedModel> {
   const folder = await context.scratch();
   const saved = await findTraining(folder);
-  const { params, training } = tuning;
+  const { params, training, base } = tuning;
   const total = params.epochs * Math.ceil(training.count / params.batch_size);
-  await using session = await context.engine.openTraining(tuning.onnx, {
+  await using session = await context.engine.openTraining(base.onnx, {
+    externalData: base.externalData,
     ...optionsOf(params, { totalIterations: total, folder }),
     ...(saved === undefined ? {} : { checkpoint: saved.state }),
   });
@@ -67,7 +73,7 @@ export async function tuneModel(context: StepContext, tuning: Tuning): Promise<T
     }
     const { best, last, epoch } = progress;
     if (epoch === params.epochs || shouldStop(best!, epoch, params.early_stopping)) {
-      return { kept: best!, last: last!, onnx: await readBest(folder) };
+      return { kept: best!, last: last!, files: await readBest(folder) };
     }
     progress = { ...START, epoch: epoch + 1, best, last };
   }
@@ -112,8 +118,8 @@ async function tuneEpoch(
 ): Promise<TuningProgress> {
   const { folder, params, validation, texts } = tuning;
   const { progress, iteration } = await tuneBatches(context, session, tuning);
-  const onnx = await session.export();
-  const scores = await scoreModel(context, onnx, { split: validation, texts });
+  const files = await session.exportFiles();
+  const scores = await scoreModel(context, files, { split: validation, texts });
   const epoch: TunedEpoch = {
     ...{ epoch: progress.epoch, loss: progress.lossSum / progress.seen, iteration, ...scores },
   };
@@ -122,7 +128,7 @@ async function tuneEpoch(
   }
   const metric = params.early_stopping?.metric ?? "validation_loss";
   const best = betterEpoch(progress.best ?? undefined, epoch, metric);
-  if (best === epoch) await saveBest(folder, onnx);
+  if (best === epoch) await saveBest(folder, files);
   const over = { ...progress, isOver: true, best, last: epoch };
   await saveTraining(folder, { progress: over, state: await session.save() });
   return over;
@@ -174,16 +180,16 @@ function isTimeToSave(
   return elapsedMs >= 1000 * seconds || (iterations !== null && batches % iterations === 0);
 }
 
-/** Scores a model on a split. @param onnx ONNX file with an output `logits`. */
+/** Scores a model on a split. @param model With an output `logits`. */
 export async function scoreModel(
   { engine, signal }: Pick<StepContext, "engine" | "signal">,
-  onnx: Uint8Array<ArrayBuffer>,
+  { onnx, externalData }: OnnxFiles,
   { split, texts }: {
     readonly split: TokenizedSplit;
     readonly texts: Omit<TokenBatchOptions, "batchSize">;
   },
 ): Promise<ValidationScores> {
-  await using session = await engine.openInference(onnx);
+  await using session = await engine.openInference(onnx, externalData);
   const scores = openScores();
   for (const places of lengthBatches(split, SCORED)) {
     signal.throwIfAborted();

@@ -30,19 +30,22 @@ export function fakeEngine(
     name: "cpu",
     device: "fake",
     build: () => Promise.resolve(encode("0")),
+    buildFiles: () => Promise.resolve({ onnx: encode("0"), externalData: {} }),
+    readExternalData: () => Promise.resolve({}),
     openTraining: (_model, given) => {
       options.push(given);
       open++;
       let iteration = 0;
-      const session: Pick<TrainingSession, "iterate" | "export" | typeof Symbol.asyncDispose> = {
-        iterate: (batch) => {
-          batches.push(...[batch].flat());
-          onIterate(++iteration);
-          return Promise.resolve({ loss: 1 / iteration, iteration, learningRate: 0.1 });
-        },
-        export: () => Promise.resolve(encode(String(iteration))),
-        [Symbol.asyncDispose]: () => Promise.resolve(void open--),
-      };
+      const session: Pick<TrainingSession, "iterate" | "exportFiles" | typeof Symbol.asyncDispose> =
+        {
+          iterate: (batch) => {
+            batches.push(...[batch].flat());
+            onIterate(++iteration);
+            return Promise.resolve({ loss: 1 / iteration, iteration, learningRate: 0.1 });
+          },
+          exportFiles: () => Promise.resolve({ onnx: encode(String(iteration)), externalData: {} }),
+          [Symbol.asyncDispose]: () => Promise.resolve(void open--),
+        };
       return Promise.resolve(session as TrainingSession);
     },
     openInference: (model) => {

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import type { FittedPreprocessing, PreprocessingSpec, Row, Tensor } from "../../pipeline/mod.ts";
+import { openEngine } from "../../runtime/engine/mod.ts";
 import { openPreprocessing } from "../../runtime/preprocessing/mod.ts";
 
 const CODE = fileURLToPath(new URL("./", import.meta.url));
@@ -18,6 +19,16 @@ model = hanok_model.HanokModel(sys.argv[1])
 rows = pandas.DataFrame(json.load(open(sys.argv[1] + "/rows.json", encoding="utf-8")), dtype=object)
 tensors = model.encode(rows)
 print(json.dumps({name: {"type": str(t.dtype), "shape": list(t.shape), "data": t.ravel().tolist()} for name, t in tensors.items()}))
+`;
+
+/** Prints the probabilities of rows as the loader in the model folder gives them. */
+const PREDICT = `
+import json, sys
+sys.path.insert(0, ${JSON.stringify(CODE)})
+import pandas, hanok_model
+rows = pandas.DataFrame(json.load(open(sys.argv[1] + "/rows.json", encoding="utf-8")), dtype=object)
+found = hanok_model.HanokModel(sys.argv[1]).predict(rows, {"probabilities": True})
+print(json.dumps(found.to_numpy().ravel().tolist()))
 `;
 
 const LABEL = { label: "y" } as const;
@@ -121,17 +132,40 @@ async function encodeInPython(
   fitted: FittedPreprocessing,
   rows: readonly Row[],
 ): Promise<unknown> {
+  const found = await inPython(PYTHON!, SCRIPT, jsonFiles(fitted, rows, {}));
+  return rounded(found as Parameters<typeof rounded>[0]);
+}
+
+function jsonFiles(
+  fitted: FittedPreprocessing,
+  rows: readonly Row[],
+  signature: object,
+): Record<string, Uint8Array> {
+  const contents = { "signature.json": signature, "preprocessing.json": fitted, "rows.json": rows };
+  return Object.fromEntries(
+    Object.entries(contents).map(([name, content]) => [
+      name,
+      new TextEncoder().encode(JSON.stringify(content)),
+    ]),
+  );
+}
+
+/** What a script prints as JSON about a folder of these files. */
+async function inPython(
+  python: string,
+  script: string,
+  files: Readonly<Record<string, Uint8Array>>,
+): Promise<unknown> {
   const folder = await Deno.makeTempDir({ prefix: "hanok model 한옥 " });
-  const files = { "signature.json": {}, "preprocessing.json": fitted, "rows.json": rows };
   for (const [name, content] of Object.entries(files)) {
-    await Deno.writeTextFile(`${folder}/${name}`, JSON.stringify(content));
+    await Deno.writeFile(`${folder}/${name}`, content);
   }
-  const { code, stdout, stderr } = await new Deno.Command(PYTHON!, {
-    args: ["-B", "-c", SCRIPT, folder],
+  const { code, stdout, stderr } = await new Deno.Command(python, {
+    args: ["-B", "-c", script, folder],
   }).output();
   await Deno.remove(folder, { recursive: true });
   equal(code, 0, new TextDecoder().decode(stderr));
-  return rounded(JSON.parse(new TextDecoder().decode(stdout)));
+  return JSON.parse(new TextDecoder().decode(stdout));
 }
 
 function plain(tensors: Readonly<Record<string, Tensor>>): unknown {
@@ -158,11 +192,51 @@ async function* toAsync(rows: readonly Row[]): AsyncIterable<Row> {
   yield* rows;
 }
 
-async function firstPython(names: readonly string[]): Promise<string | undefined> {
+/** Python that has onnxruntime, too. */
+const PREDICTS = await firstPython(["/usr/bin/python3", "python3"], "numpy, pandas, onnxruntime");
+
+Deno.test({
+  name: `hanok_model.py predicts where weights are in a file beside the model${
+    PREDICTS === undefined ? " (skipped: no Python with onnxruntime)" : ""
+  }`,
+  ignore: PREDICTS === undefined,
+  async fn() {
+    await using engine = await openEngine("cpu", { threads: 1 });
+    const port = openPreprocessing();
+    const { spec, training, rows } = cases[0]!;
+    const fitted = await port.fit(spec, toAsync(training));
+    const { onnx, externalData } = await engine.buildFiles({ kind: "mlp", hidden: [200] }, {
+      ...{ features: fitted.width, classes: 2, seed: 1, fileBytes: 2000 },
+    });
+    await using trained = await engine.openTraining(onnx, {
+      ...{ externalData, loss: { kind: "cross-entropy" } },
+      optimizer: { kind: "sgd", learningRate: 0.1 },
+    });
+    const files = await trained.exportFiles({ fileBytes: 2000 });
+    await using session = await engine.openInference(files.onnx, files.externalData);
+    const ours = (await session.run(port.open(fitted).encode(rows))).probabilities!;
+
+    const found = await inPython(PREDICTS!, PREDICT, {
+      ...{ "model.onnx": files.onnx, ...files.externalData },
+      ...jsonFiles(fitted, rows, { labels: fitted.label.labels }),
+    });
+
+    equal(Object.keys(files.externalData).length, 1);
+    deepEqual(
+      (found as number[]).map((share) => share.toFixed(5)),
+      Array.from(ours.data as Float32Array, (share) => share.toFixed(5)),
+    );
+  },
+});
+
+async function firstPython(
+  names: readonly string[],
+  packages = "numpy, pandas",
+): Promise<string | undefined> {
   for (const name of names) {
     try {
       const { code } = await new Deno.Command(name, {
-        args: ["-c", "import numpy, pandas"],
+        args: ["-c", `import ${packages}`],
         stdout: "null",
         stderr: "null",
       }).output();

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   MODEL_FILES,
   type ModelSignature,
+  type OnnxFiles,
 } from "../../pipeline/mod.ts";
 import { mlflowFiles } from "./mlmodel.ts";
 import { renderModelCard } from "./model_card.ts";
@@ -14,7 +15,7 @@ import type { ValidationScores } from "./validation_scores.ts";
 
 /** What a model folder is made of. */
 export interface ModelFacts {
-  readonly onnx: Uint8Array<ArrayBuffer>;
+  readonly files: OnnxFiles;
   /** What it is and how it was trained, for the card. */
   readonly description: string;
   readonly scores: ValidationScores;
@@ -34,7 +35,7 @@ export interface ModelFacts {
  * that equal facts give equal bytes.
  */
 export async function modelFiles(
-  { onnx, description, scores, tensors, preprocessing, training, validation, ...more }: ModelFacts,
+  { files, description, scores, tensors, preprocessing, training, validation, ...more }: ModelFacts,
 ): Promise<Readonly<Record<string, FileContent>>> {
   const signature = signatureOf({
     schema: training.schema,
@@ -52,7 +53,8 @@ export async function modelFiles(
     attribution: more.attribution ?? training.schema.attribution,
   });
   return {
-    [MODEL_FILES.model]: onnx,
+    [MODEL_FILES.model]: files.onnx,
+    ...files.externalData,
     [MODEL_FILES.signature]: renderJson(signature),
     [MODEL_FILES.preprocessing]: renderJson(preprocessing),
     [MODEL_FILES.inputExample]: renderJson(

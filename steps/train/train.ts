@@ -1,4 +1,10 @@
-import { defineStep, type EnginePort, ExplainedError, type Step } from "../../pipeline/mod.ts";
+import {
+  defineStep,
+  type EnginePort,
+  ExplainedError,
+  type OnnxFiles,
+  type Step,
+} from "../../pipeline/mod.ts";
 import { describeMlp } from "./describe_mlp.ts";
 import { encodeExamples, type Examples } from "./examples.ts";
 import { hiddenWeights } from "./mlp_weights.ts";
@@ -49,7 +55,7 @@ export const train: Step<
       validation: await encodeExamples(context, validation, preprocessor),
     };
     refuseNoRows(splits);
-    const start = await context.engine.build(params.architecture, {
+    const start = await context.engine.buildFiles(params.architecture, {
       features: preprocessing.width,
       classes: preprocessing.label.labels.length,
       seed: params.seed,
@@ -57,8 +63,9 @@ export const train: Step<
 
     const { kept, last } = await trainModel(context, start, { ...splits, params });
 
-    const looked = await lookAt(context.engine, kept.onnx, splits.validation);
-    const facts = { ...looked, preprocessing, training, validation, scores: kept, onnx: kept.onnx };
+    const { files } = kept;
+    const looked = await lookAt(context.engine, files, splits.validation);
+    const facts = { ...looked, preprocessing, training, validation, scores: kept, files };
     const model = await context.artifacts.folder(
       await modelFiles({
         ...facts,
@@ -85,10 +92,10 @@ function refuseNoRows(splits: TrainingSplits): void {
 /** What the folder tells of the finished model: its tensors, and the rows that show it best. */
 async function lookAt(
   engine: EnginePort,
-  onnx: Uint8Array<ArrayBuffer>,
+  { onnx, externalData }: OnnxFiles,
   validation: Examples,
 ): Promise<Pick<ModelFacts, "tensors" | "exampleRows">> {
-  await using session = await engine.openInference(onnx);
+  await using session = await engine.openInference(onnx, externalData);
   return {
     tensors: { inputs: session.inputs, outputs: session.outputs },
     exampleRows: await surestRows(session, validation, EXAMPLE_ROWS),

@@ -10,6 +10,9 @@ import {
 import { openEngine } from "../../runtime/engine/mod.ts";
 import { openPreprocessing } from "../../runtime/preprocessing/mod.ts";
 import { type FakeContext, openFakeContext } from "../_fake_context.ts";
+import { withSmallFiles } from "../_small_files.ts";
+import { evaluate } from "../evaluate/evaluate.ts";
+import { evaluateParams } from "../evaluate/evaluate_params.ts";
 import { train } from "./train.ts";
 import { type TrainGiven, trainParams } from "./train_params.ts";
 
@@ -97,6 +100,36 @@ Deno.test("train makes a folder that says everything needed to use the model", a
   match(card, new RegExp(`accuracy \\| ${metrics.validation_accuracy!.toFixed(4)}`));
   ok(metrics.validation_accuracy! > 0.85, `validation accuracy ${metrics.validation_accuracy}`);
   match(fake.summaries[0]!, /^loss 0\.\d{3} · validation accuracy 0\.\d{4}/);
+});
+
+Deno.test("train puts weights into a file beside a model that is too large for one", async () => {
+  await using engine = await openEngine("cpu", { threads: 1 });
+  const preprocessing = openPreprocessing();
+  await using whole = await openFakeContext({ engine, preprocessing });
+  await using fake = await openFakeContext({
+    engine: withSmallFiles(engine, 2000),
+    preprocessing,
+  });
+  const params = paramsOf({ epochs: 2, architecture: { kind: "mlp", hidden: [64] } });
+
+  const one = await run(whole.context, await inputsOf(whole), params);
+  const inputs = await inputsOf(fake);
+  const two = await run(fake.context, inputs, params);
+
+  deepEqual(one.model.paths.filter((path) => path.startsWith("model")), ["model.onnx"]);
+  deepEqual(two.model.paths.filter((path) => path.startsWith("model")), [
+    "model.onnx",
+    "model.onnx.data",
+  ]);
+  ok((await two.model.read("model.onnx")).length < 2000);
+  deepEqual(two.metrics, one.metrics);
+  const measure = (model: ModelHandle) =>
+    definitionOf(evaluate).run(
+      fake.context,
+      { model, dataset: inputs.validation },
+      evaluateParams.parse({}),
+    );
+  deepEqual(await measure(two.model), await measure(one.model));
 });
 
 Deno.test("train writes an MLmodel file in MLflow's form, without a time or an id", async () => {

@@ -1,4 +1,4 @@
-import type { StepContext, TrainingSession } from "../../pipeline/mod.ts";
+import type { OnnxFiles, StepContext, TrainingSession } from "../../pipeline/mod.ts";
 import { shuffledBatches } from "./batches.ts";
 import { betterEpoch, type ScoredEpoch, shouldStop } from "./early_stopping.ts";
 import type { Examples } from "./examples.ts";
@@ -18,8 +18,8 @@ export interface TrainedEpoch extends ScoredEpoch {
   readonly loss: number;
   /** Optimizer updates up to here. */
   readonly iteration: number;
-  /** ONNX file with the weights of this epoch. */
-  readonly onnx: Uint8Array<ArrayBuffer>;
+  /** The model with the weights of this epoch. */
+  readonly files: OnnxFiles;
 }
 
 /** What training came to. */
@@ -32,13 +32,13 @@ export interface TrainingOutcome {
 /**
  * Trains a model: epoch by epoch, each scored on the validation split.
  *
- * @param onnx ONNX file whose initializers are the starting weights.
+ * @param start Model whose initializers are the starting weights.
  * @throws {ExplainedError} `engine/non-finite-loss` when the weights run away.
  * @throws {DOMException} `AbortError` once the step is cancelled.
  */
 export async function trainModel(
   context: StepContext,
-  onnx: Uint8Array<ArrayBuffer>,
+  start: OnnxFiles,
   { training, validation, params }: TrainingSplits & { readonly params: TrainParams },
 ): Promise<TrainingOutcome> {
   const { epochs, early_stopping: stopping } = params;
@@ -46,15 +46,15 @@ export async function trainModel(
   const totalIterations = epochs * Math.ceil(training.count / params.batch_size);
 
   await using session = await context.engine.openTraining(
-    onnx,
-    trainingOptions(params, totalIterations),
+    start.onnx,
+    { ...trainingOptions(params, totalIterations), externalData: start.externalData },
   );
   let best: TrainedEpoch | undefined;
   for (let epoch = 1; true; epoch++) {
     const { loss, iteration } = await trainEpoch(context, session, { training, params, epoch });
-    const trained = await session.export();
-    const scores = await validationScores(context, trained, validation);
-    const last = { epoch, loss, iteration, onnx: trained, ...scores };
+    const files = await session.exportFiles();
+    const scores = await validationScores(context, files, validation);
+    const last = { epoch, loss, iteration, files, ...scores };
     recordEpoch(context, last);
     best = betterEpoch(best, last, metric);
     if (epoch === epochs || shouldStop(best, epoch, stopping)) {

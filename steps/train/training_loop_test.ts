@@ -21,13 +21,13 @@ function paramsOf(given: Omit<TrainGiven, "seed">) {
   return trainParams.parse({ seed: 1, batch_size: 4, ...given });
 }
 
-const onnx = new TextEncoder().encode("0");
+const start = { onnx: new TextEncoder().encode("0"), externalData: {} };
 
 Deno.test("trainModel() shows every example once an epoch, in another order each", async () => {
   const { engine, batches, open } = fakeEngine(() => 1);
   await using fake = await openFakeContext({ engine });
 
-  await trainModel(fake.context, onnx, { ...splits, params: paramsOf({ epochs: 2 }) });
+  await trainModel(fake.context, start, { ...splits, params: paramsOf({ epochs: 2 }) });
 
   const places = batches.map(({ inputs }) => [...inputs.features!.data]);
   deepEqual(places.map((batch) => batch.length), [4, 4, 2, 4, 4, 2]);
@@ -42,7 +42,7 @@ Deno.test("trainModel() weighs a short last batch by its examples", async () => 
   const { engine } = fakeEngine(() => 1);
   await using fake = await openFakeContext({ engine });
 
-  const { kept } = await trainModel(fake.context, onnx, {
+  const { kept } = await trainModel(fake.context, start, {
     ...splits,
     params: paramsOf({ epochs: 1 }),
   });
@@ -54,7 +54,7 @@ Deno.test("trainModel() records loss, validation and learning rate with their it
   const { engine } = fakeEngine((iterations) => iterations / 6);
   await using fake = await openFakeContext({ engine });
 
-  await trainModel(fake.context, onnx, { ...splits, params: paramsOf({ epochs: 2 }) });
+  await trainModel(fake.context, start, { ...splits, params: paramsOf({ epochs: 2 }) });
 
   const recorded = fake.metrics.map(({ name, iteration }) => [name, iteration]);
   deepEqual(
@@ -83,32 +83,32 @@ Deno.test("trainModel() keeps the best epoch and stops when patience is over", a
   await using fake = await openFakeContext({ engine });
   const early_stopping = { patience: 3, metric: "validation_accuracy" } as const;
 
-  const { kept, last } = await trainModel(fake.context, onnx, {
+  const { kept, last } = await trainModel(fake.context, start, {
     ...splits,
     params: paramsOf({ epochs: 7, early_stopping }),
   });
 
   deepEqual([kept.epoch, kept.validation_accuracy, last.epoch], [3, 0.75, 6]);
-  equal(new TextDecoder().decode(kept.onnx), "9");
+  equal(new TextDecoder().decode(kept.files.onnx), "9");
 });
 
 Deno.test("trainModel() keeps the last epoch when the best is not to be restored", async () => {
   const { engine } = fakeEngine((iterations) => iterations === 3 ? 1 : 0);
   await using fake = await openFakeContext({ engine });
 
-  const { kept } = await trainModel(fake.context, onnx, {
+  const { kept } = await trainModel(fake.context, start, {
     ...splits,
     params: paramsOf({ epochs: 3, restore_best: false }),
   });
 
-  deepEqual([kept.epoch, new TextDecoder().decode(kept.onnx)], [3, "9"]);
+  deepEqual([kept.epoch, new TextDecoder().decode(kept.files.onnx)], [3, "9"]);
 });
 
 Deno.test("trainModel() tells how far it is, in examples", async () => {
   const { engine } = fakeEngine(() => 1);
   await using fake = await openFakeContext({ engine });
 
-  await trainModel(fake.context, onnx, { ...splits, params: paramsOf({ epochs: 2 }) });
+  await trainModel(fake.context, start, { ...splits, params: paramsOf({ epochs: 2 }) });
 
   const { done, total, unit, label } = fake.progress.at(-1)!;
   deepEqual([done, total, unit, label], [20, 20, "examples", "epoch 2/2"]);
@@ -124,7 +124,7 @@ Deno.test("trainModel() stops between two batches when it is cancelled, and free
   await using fake = await openFakeContext({ engine, signal: controller.signal });
 
   await rejects(
-    () => trainModel(fake.context, onnx, { ...splits, params: paramsOf({ epochs: 2 }) }),
+    () => trainModel(fake.context, start, { ...splits, params: paramsOf({ epochs: 2 }) }),
     { name: "AbortError" },
   );
   deepEqual([batches.length, open()], [2, 0]);
@@ -134,12 +134,12 @@ Deno.test("trainModel() tells the engine its params, shares of the whole as iter
   const { engine, options } = fakeEngine(() => 1);
   await using fake = await openFakeContext({ engine });
   const train = (given: Omit<TrainGiven, "seed">) =>
-    trainModel(fake.context, onnx, { ...splits, params: paramsOf({ epochs: 4, ...given }) });
+    trainModel(fake.context, start, { ...splits, params: paramsOf({ epochs: 4, ...given }) });
 
   await train({ weight_decay: 0.2, warmup: 0.25, label_smoothing: 0.1 });
   await train({ optimizer: "sgd", learning_rate: 0.5, momentum: 0.9, schedule: "constant" });
 
-  deepEqual(options, [
+  deepEqual(options.map(({ externalData: _, ...rest }) => rest), [
     {
       seed: 1,
       loss: { kind: "cross-entropy", labelSmoothing: 0.1 },

@@ -1,4 +1,4 @@
-import type { StepContext, Tensor } from "../../pipeline/mod.ts";
+import type { OnnxFiles, StepContext, Tensor } from "../../pipeline/mod.ts";
 import { likeliest } from "../evaluate/predictions.ts";
 import { orderedBatches } from "./batches.ts";
 import type { Examples } from "./examples.ts";
@@ -14,13 +14,13 @@ export interface ValidationScores {
 /** Examples that are predicted at once. */
 const BATCH = 1024;
 
-/** Scores a trained model on a split. @param model ONNX file with an output `logits`. */
+/** Scores a trained model on a split. @param model With an output `logits`. */
 export async function validationScores(
   { engine, signal }: Pick<StepContext, "engine" | "signal">,
-  model: Uint8Array<ArrayBuffer>,
+  { onnx, externalData }: OnnxFiles,
   examples: Examples,
 ): Promise<ValidationScores> {
-  await using session = await engine.openInference(model);
+  await using session = await engine.openInference(onnx, externalData);
   const scores = openScores();
   for (const { inputs, targets } of orderedBatches(examples, BATCH)) {
     signal.throwIfAborted();

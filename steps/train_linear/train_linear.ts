@@ -78,7 +78,7 @@ export const trainLinear: Step<
     const scores = await scoreSplit(context, validation, { preprocessor, session });
     const model = await context.artifacts.folder(
       await modelFiles({
-        ...{ onnx, scores, preprocessing, training, validation },
+        ...{ files: { onnx, externalData: {} }, scores, preprocessing, training, validation },
         tensors: { inputs: session.inputs, outputs: session.outputs },
         attribution: params.attribution,
         description: describe(params, { features, passes }),

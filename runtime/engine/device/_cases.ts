@@ -1,6 +1,11 @@
 import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { Batch, EngineName, TrainingOptions } from "../../../pipeline/engine_port.ts";
+import type {
+  Batch,
+  EngineName,
+  ExternalData,
+  TrainingOptions,
+} from "../../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../../pipeline/explained_error.ts";
 import { type ModelProto, modelType } from "../onnx/onnx_schema.ts";
 import { readModel } from "../onnx/read_model.ts";
@@ -220,6 +225,34 @@ export function engineCases(name: EngineName, ignore = false): void {
     );
   });
 
+  test("writes weights to a file beside a model that is too large for one", async () => {
+    await using engine = await open();
+    const wide = { kind: "mlp", hidden: [64] } as const;
+    const { onnx, externalData } = await engine.buildFiles(wide, { ...sizes, fileBytes: 2000 });
+    const whole = await engine.build(wide, sizes);
+    await using training = await engine.openTraining(onnx, { ...options, externalData });
+    await using inside = await engine.openTraining(whole, options);
+    equal(
+      (await training.iterate(clouds(24, 1))).loss,
+      (await inside.iterate(clouds(24, 1))).loss,
+    );
+    const files = await training.exportFiles({ fileBytes: 2000 });
+    const read: string[] = [];
+    const found = await engine.readExternalData(files.onnx, (path) => {
+      read.push(path);
+      return Promise.resolve(files.externalData[path]!);
+    });
+    await using trained = await engine.openInference(files.onnx, found);
+    await using expected = await engine.openInference(await inside.export());
+
+    deepEqual(read, ["model.onnx.data"]);
+    ok(files.onnx.length < 2000, `the file has ${files.onnx.length} bytes`);
+    const { inputs } = clouds(5, 1);
+    deepEqual(await trained.run(inputs), await expected.run(inputs));
+    deepEqual(await training.exportFiles(), { onnx: await inside.export(), externalData: {} });
+    deepEqual(await engine.readExternalData(whole, () => Promise.reject(new Error("read"))), {});
+  });
+
   // A software GPU needs half a minute for it: ort_webgpu_test.ts has a smaller one.
   if (name !== "webgpu") {
     test("holds no more memory after 500 iterations", async () => {
@@ -305,7 +338,7 @@ export function engineCases(name: EngineName, ignore = false): void {
 /** The same model, its tensors moved to a file of their own. */
 function withFileBeside(
   model: Uint8Array,
-): { file: Uint8Array<ArrayBuffer>; externalData: Record<string, Uint8Array> } {
+): { file: Uint8Array<ArrayBuffer>; externalData: ExternalData } {
   const { graph, irVersion, opsetImport } = modelType.decode(model) as ModelProto;
   const parts: Uint8Array[] = [];
   let offset = 0;

@@ -78,7 +78,7 @@ async function runGraph(
     inputs: [...given.keys()],
     outputs: Object.fromEntries(names.map((name, i) => [name, lowered[i]!])),
   });
-  await using graph = await device.load(writeModel(model), true);
+  await using graph = await device.load(writeModel(model), { strict: true });
   return await graph.run(Object.fromEntries(
     given.entries().map(([{ name, shape }, data]) =>
       [name, { type: "float32", shape, data: Float32Array.from(data) }] as const

@@ -1,4 +1,4 @@
-import type { EngineName } from "../../../pipeline/engine_port.ts";
+import type { EngineName, ExternalData } from "../../../pipeline/engine_port.ts";
 import type { Tensor } from "../../../pipeline/tensor.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { Rewrite } from "../rewrite_graph.ts";
@@ -97,6 +97,14 @@ export interface WeightMemory extends AsyncDisposable {
   write(part: WeightPart, data: ReadonlyMap<string, Float32Array>): Promise<void>;
 }
 
+/** How a graph is loaded. */
+export interface LoadGraphOptions {
+  /** @default the model holds all of its tensors itself */
+  readonly externalData?: ExternalData;
+  /** Refuse a model of which a part would silently run elsewhere. @default false */
+  readonly strict?: boolean;
+}
+
 /** A place where graphs run. Release with `await using`. */
 export interface Device extends AsyncDisposable {
   readonly name: EngineName;
@@ -112,11 +120,8 @@ export interface Device extends AsyncDisposable {
   readonly hasHalf?: true;
   /** Set where gradients of tables are better given by look-ups: nothing of the size of the table is computed then. */
   readonly givesRows?: true;
-  /**
-   * @param model ONNX file.
-   * @param strict Refuse a model of which a part would silently run elsewhere. @default false
-   */
-  load(model: Uint8Array, strict?: boolean): Promise<LoadedGraph>;
+  /** @param model ONNX file. */
+  load(model: Uint8Array, options?: LoadGraphOptions): Promise<LoadedGraph>;
   /** Puts weights into the device's memory, with zeros for the optimizer's slots. */
   place(weights: PlacedWeights, optimizer: Optimizer): Promise<WeightMemory>;
 }

@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import type { Tensor } from "../../../pipeline/tensor.ts";
 import { ExplainedError } from "../../../pipeline/explained_error.ts";
-import type { EngineName } from "../../../pipeline/engine_port.ts";
+import type { EngineName, ExternalData } from "../../../pipeline/engine_port.ts";
 import type { DeviceTensor, LoadedGraph, NamedTensors } from "./device.ts";
 import type { OneAtATime } from "./one_at_a_time.ts";
 
@@ -13,9 +13,15 @@ export interface OrtRuntime {
     data: DeviceTensor["data"],
     shape: readonly number[],
   ) => OrtTensor;
-  open(model: Uint8Array): Promise<InferenceSession>;
+  open(model: Uint8Array, externalData: readonly ExternalFile[]): Promise<InferenceSession>;
   /** Puts work in line, where sessions must not work at the same time. */
   readonly inLine: OneAtATime;
+}
+
+/** A file beside a model, as onnxruntime wants it. */
+export interface ExternalFile {
+  readonly path: string;
+  readonly data: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -23,8 +29,12 @@ export interface OrtRuntime {
  *
  * @throws {ExplainedError} `engine/model-refused` if onnxruntime does not accept the model.
  */
-export async function loadOrtGraph(runtime: OrtRuntime, model: Uint8Array): Promise<LoadedGraph> {
-  const session = await openSession(runtime, model);
+export async function loadOrtGraph(
+  runtime: OrtRuntime,
+  model: Uint8Array,
+  externalData?: ExternalData,
+): Promise<LoadedGraph> {
+  const session = await openSession(runtime, model, externalData);
   return {
     async run(inputs, _into, wanted) {
       const results = await runSession(runtime, session, ortTensors(runtime, inputs), wanted);
@@ -57,9 +67,11 @@ export function ortTensors(
 export async function openSession(
   runtime: Pick<OrtRuntime, "engine" | "open" | "inLine">,
   model: Uint8Array,
+  externalData: ExternalData = {},
 ): Promise<InferenceSession> {
+  const files = Object.entries(externalData).map(([path, data]) => ({ path, data }));
   try {
-    return await runtime.inLine(() => runtime.open(model));
+    return await runtime.inLine(() => runtime.open(model, files));
   } catch (cause) {
     throw new ExplainedError("engine/model-refused", {
       what: `Cannot load the model on the engine "${runtime.engine}"`,

@@ -12,13 +12,14 @@ export async function openCpu(threads: number): Promise<Device> {
     engine: "cpu",
     inLine: (work) => work(),
     Tensor: ort.Tensor as OrtRuntime["Tensor"],
-    open: (model) =>
+    open: (model, externalData) =>
       ort.InferenceSession.create(model, {
         executionProviders: ["cpu"],
         executionMode: "sequential",
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         logSeverityLevel: 3,
+        externalData: [...externalData],
       }),
   };
   return {
@@ -26,7 +27,7 @@ export async function openCpu(threads: number): Promise<Device> {
     description: describeCpu(threads),
     givesFrozen: true,
     givesRows: true,
-    load: (model) => loadOrtGraph(runtime, model),
+    load: (model, { externalData } = {}) => loadOrtGraph(runtime, model, externalData),
     place: (weights, optimizer) =>
       Promise.resolve(
         hostMemory(weights, optimizer, (model) => loadFillingGraph(runtime, model)),

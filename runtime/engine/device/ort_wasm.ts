@@ -12,10 +12,15 @@ export async function openWasm(): Promise<Device> {
     engine: "wasm",
     inLine: onOrtWeb,
     Tensor: ort.Tensor as OrtRuntime["Tensor"],
-    open: (model) =>
-      ort.InferenceSession.create(model, { executionProviders: ["wasm"], logSeverityLevel: 3 }),
+    open: (model, externalData) =>
+      ort.InferenceSession.create(model, {
+        executionProviders: ["wasm"],
+        logSeverityLevel: 3,
+        externalData: [...externalData],
+      }),
   };
-  const load: Device["load"] = (model) => loadOrtGraph(runtime, model);
+  const load: Device["load"] = (model, { externalData } = {}) =>
+    loadOrtGraph(runtime, model, externalData);
   return {
     name: "wasm",
     description: "WebAssembly, 1 thread",

@@ -22,10 +22,11 @@ export async function openWebgpu(description: string): Promise<Device> {
     engine: "webgpu",
     inLine: onOrtWeb,
     Tensor: ort.Tensor as OrtRuntime["Tensor"],
-    open: (model) =>
+    open: (model, externalData) =>
       ort.InferenceSession.create(model, {
         executionProviders: ["webgpu"],
         logSeverityLevel: 3,
+        externalData: [...externalData],
         extra,
       }),
   });
@@ -42,7 +43,8 @@ export async function openWebgpu(description: string): Promise<Device> {
     lacksIntegers: true,
     ...(gpu.features.has("shader-f16") ? { hasHalf: true } : {}),
     givesFrozen: true,
-    load: (model, strict = false) => loadOrtGraph(strict ? training : inference, model),
+    load: (model, { strict = false, externalData } = {}) =>
+      loadOrtGraph(strict ? training : inference, model, externalData),
     place: (weights, optimizer) =>
       Promise.resolve(gpuMemory({ ort, runtime: training, gpu, lost }, weights, optimizer)),
     [Symbol.asyncDispose]: () => onOrtWeb(() => first.release()),

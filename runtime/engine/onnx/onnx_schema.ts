@@ -164,6 +164,9 @@ export interface ModelProto {
   functions?: Uint8Array[];
 }
 
+/** `TensorProto.DataLocation` of a tensor whose elements are in another file. */
+export const EXTERNAL = 1;
+
 const root = protobuf.Root.fromJSON(descriptor);
 
 /** Encoder and decoder of ONNX files. */

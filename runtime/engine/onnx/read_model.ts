@@ -20,6 +20,7 @@ import type {
 } from "./onnx_model.ts";
 import {
   type AttributeProto,
+  EXTERNAL,
   type GraphProto,
   type Integer64,
   type ModelProto,
@@ -29,7 +30,6 @@ import {
   type ValueInfoProto,
 } from "./onnx_schema.ts";
 
-const EXTERNAL = 1; // TensorProto.DataLocation
 const text = new TextDecoder();
 
 /**

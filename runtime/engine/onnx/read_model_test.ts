@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
+import type { ExternalData } from "../../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../../pipeline/explained_error.ts";
 import { buildModel } from "../architectures/mod.ts";
 import { modelType } from "./onnx_schema.ts";
@@ -25,7 +26,7 @@ function fileWith(tensor: Record<string, unknown>): Uint8Array {
 
 function stored(
   tensor: Record<string, unknown>,
-  external: Record<string, Uint8Array> = {},
+  external: ExternalData = {},
 ): unknown[] {
   return [...readModel(fileWith(tensor), external).graph.initializers.get("w")!.data];
 }

@@ -9,6 +9,7 @@ import type {
 } from "./onnx_model.ts";
 import {
   type AttributeProto,
+  EXTERNAL,
   type GraphProto,
   graphType,
   modelType,
@@ -26,6 +27,28 @@ const utf8 = new TextEncoder();
  * @throws {ExplainedError} `engine/model-too-large` if the file would have 2 GiB, where protobuf ends.
  */
 export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
+  const { size, write } = layOut(model);
+  if (size > MAX_FILE_BYTES) throw tooLarge(size);
+  return write();
+}
+
+/** Where the elements of a tensor lie in the file beside the model. */
+export interface ExternalPlace {
+  readonly location: string;
+  /** Both in bytes. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * Says how large the ONNX file of a model will be, and writes it.
+ *
+ * @param places Initializers whose elements are in another file.
+ */
+export function layOut(
+  model: OnnxModel,
+  places: ReadonlyMap<string, ExternalPlace> = new Map(),
+): { readonly size: number; readonly write: () => Uint8Array<ArrayBuffer> } {
   const head = modelType.encode({
     irVersion: model.irVersion,
     producerName: "hanok",
@@ -33,12 +56,15 @@ export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
     metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
   }).finish();
   const graph = graphType.encode({ ...graphProto(model.graph), initializer: [] }).finish();
-  const tensors = [...model.graph.initializers].map(([name, tensor]) => ({
-    header: tensorType.encode(tensorHeader(tensor, name)).finish(),
-    data: bytesOf(tensor.data),
-  }));
+  const tensors = [...model.graph.initializers].map(([name, tensor]) => {
+    const place = places.get(name);
+    const header = tensorHeader(tensor, name);
+    return place === undefined
+      ? { header: tensorType.encode(header).finish(), data: bytesOf(tensor.data) }
+      : { header: tensorType.encode({ ...header, ...externalField(place) }).finish() };
+  });
   const most = tensors.reduce(
-    (sum, { header, data }) => sum + header.byteLength + data.byteLength + 32,
+    (sum, { header, data }) => sum + header.byteLength + (data?.byteLength ?? 0) + 32,
     graph.byteLength,
   );
   const write = (file: File): number => {
@@ -46,8 +72,9 @@ export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
     file.field(GRAPH, most, () => {
       file.write(graph);
       for (const { header, data } of tensors) {
-        file.field(INITIALIZER, header.byteLength + data.byteLength + 32, () => {
+        file.field(INITIALIZER, header.byteLength + (data?.byteLength ?? 0) + 32, () => {
           file.write(header);
+          if (data === undefined) return;
           file.align(1 + varintLength(data.byteLength));
           file.field(RAW_DATA, data.byteLength, () => file.write(data));
         });
@@ -56,10 +83,14 @@ export function writeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
     return file.length();
   };
   const size = write(openFile());
-  if (size > MAX_BYTES) throw tooLarge(size);
-  const bytes = new Uint8Array(size);
-  write(openFile(bytes));
-  return bytes;
+  return {
+    size,
+    write() {
+      const bytes = new Uint8Array(size);
+      write(openFile(bytes));
+      return bytes;
+    },
+  };
 }
 
 // Tags of fields with a length.
@@ -68,13 +99,15 @@ const INITIALIZER = 5 << 3 | 2; // GraphProto.initializer
 const RAW_DATA = 9 << 3 | 2; // TensorProto.raw_data
 const DOC_STRING = 12 << 3 | 2; // TensorProto.doc_string
 
-const MAX_BYTES = 2 ** 31 - 1; // of a message of protobuf
+/** Size of the largest ONNX file: protobuf's messages end there. */
+export const MAX_FILE_BYTES = 2 ** 31 - 1;
 
-function tooLarge(size: number): ExplainedError {
+/** What is said of a model that is too large for one file. */
+export function tooLarge(size: number): ExplainedError {
   return new ExplainedError("engine/model-too-large", {
     what: "Cannot write the ONNX model",
-    why: `it would have ${size} bytes, and a file can have ${MAX_BYTES}`,
-    fix: "Use a smaller model, or one with float16 weights",
+    why: `it would have ${size} bytes, and a file can have ${MAX_FILE_BYTES}`,
+    fix: "Use exportFiles() and buildFiles(), which put weights into a file beside it",
   });
 }
 
@@ -183,6 +216,11 @@ function tensorProto(tensor: OnnxTensor, name: string): TensorProto {
 
 function tensorHeader({ shape, type }: OnnxTensor, name: string): TensorProto {
   return { dims: [...shape], dataType: elementTypeCode(type), name };
+}
+
+function externalField(place: ExternalPlace): Pick<TensorProto, "dataLocation" | "externalData"> {
+  const externalData = Object.entries(place).map(([key, value]) => ({ key, value: String(value) }));
+  return { dataLocation: EXTERNAL, externalData };
 }
 
 function valueInfoProto({ name, type, shape }: OnnxValueInfo): ValueInfoProto {
