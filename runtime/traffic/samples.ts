@@ -49,6 +49,47 @@ export async function listSamples(
   );
 }
 
+/** A sample with its place among all: one that was kept later has a larger one. */
+export type PlacedSample = PredictionSample & { readonly place: number };
+
+/** Samples of one version with a place below `before`, the newest first. */
+export async function listVersionSamples(
+  store: Store,
+  { name, version }: { readonly name: string; readonly version: number },
+  { before, limit }: { readonly before: number; readonly limit: number },
+): Promise<PlacedSample[]> {
+  return await selectRows(
+    store.client,
+    `SELECT rowid AS place, ${COLUMNS}
+     WHERE name = ? AND version = ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`,
+    [name, version, before, limit],
+  );
+}
+
+/** The place of the newest sample of a version, and how many there are: while both stay, no other was kept. */
+export async function newestSample(
+  store: Store,
+  { name, version }: { readonly name: string; readonly version: number },
+): Promise<{ readonly place: number | null; readonly kept: number }> {
+  const [found] = await selectRows<{ place: number | null; kept: number }>(
+    store.client,
+    `SELECT max(rowid) AS place, count(*) AS kept FROM prediction_samples
+     WHERE name = ? AND version = ?`,
+    [name, version],
+  );
+  return found!;
+}
+
+/** Versions of a model of which requests were kept, the newest first. */
+export async function sampledVersions(store: Store, name: string): Promise<number[]> {
+  const rows = await selectRows<{ version: number }>(
+    store.client,
+    "SELECT DISTINCT version FROM prediction_samples WHERE name = ? ORDER BY version DESC",
+    [name],
+  );
+  return rows.map(({ version }) => version);
+}
+
 /** The sample of a request, if it was kept. */
 export async function findSample(
   store: Store,
@@ -62,5 +103,6 @@ export async function findSample(
   return sample;
 }
 
-const SAMPLES = `SELECT request_id AS requestId, name, version, at, duration_ms AS durationMs,
+const COLUMNS = `request_id AS requestId, name, version, at, duration_ms AS durationMs,
   request, answers FROM prediction_samples`;
+const SAMPLES = `SELECT ${COLUMNS}`;

@@ -8,9 +8,12 @@ import {
   findSample,
   listSamples,
   listSplits,
+  listVersionSamples,
   liveAccuracy,
+  newestSample,
   recordFeedback,
   recordSamples,
+  sampledVersions,
   setSplit,
 } from "./mod.ts";
 
@@ -81,6 +84,27 @@ Deno.test("recordSamples() keeps the newest requests of every model", async () =
   deepEqual(await listSamples(store, "digits", { limit: 9 }), [sample("c", 3), sample("b", 2)]);
   equal((await findSample(store, "b"))?.at, 2);
   equal(await findSample(store, "a"), undefined);
+});
+
+Deno.test("listVersionSamples() reads those of one version page by page, the newest first", async () => {
+  await using store = await openTemporaryStore();
+  const sample = (requestId: string, version: number) => (
+    { requestId, name: "digits", version, at: 1, durationMs: 1, request: "{}", answers: "[]" }
+  );
+  const versions = [1, 2, 1, 1, 2];
+  await recordSamples(store, versions.map((version, place) => sample(`${place}`, version)), {
+    kept: 9,
+  });
+
+  const id = { name: "digits", version: 1 };
+  const { place, kept } = await newestSample(store, id);
+  const first = await listVersionSamples(store, id, { before: place! + 1, limit: 2 });
+  const rest = await listVersionSamples(store, id, { before: first[1]!.place, limit: 2 });
+
+  deepEqual([...first, ...rest].map(({ requestId }) => requestId), ["3", "2", "0"]);
+  equal(kept, 3);
+  deepEqual(await newestSample(store, { ...id, version: 9 }), { place: null, kept: 0 });
+  deepEqual(await sampledVersions(store, "digits"), [2, 1]);
 });
 
 Deno.test("liveAccuracy() counts what was told, the last word of a row alone", async () => {

@@ -7,6 +7,7 @@ export { type Caller, getCaller, setCaller } from "./caller.ts";
 export * from "./dataset_facts.ts";
 export * from "./default_model.ts";
 export * from "./error_answer.ts";
+export { driftRoutes } from "./drift_routes.ts";
 export { factsRoutes, unknownModel, wholeNumber } from "./facts_routes.ts";
 export { healthRoutes } from "./health_routes.ts";
 export * from "./json_numbers.ts";

@@ -120,6 +120,12 @@ export function openApiDocument(
       "/api/models/{name}/traffic": {
         get: getOperation("How requests are shared, and what was right", ["name"]),
       },
+      "/api/models/{name}/versions/{version}/drift": {
+        get: getOperation("What a version is asked, beside what it was trained on", [
+          "name",
+          "version",
+        ]),
+      },
       "/api/models/{name}/samples": { get: getOperation("Requests that were kept", ["name"]) },
       "/api/runs/{id}/rerun": {
         post: {

@@ -1,3 +1,4 @@
+import type { DriftReader } from "../../runtime/drift/mod.ts";
 import type { ModelCatalog, ModelServer } from "../../runtime/serving/mod.ts";
 import type { Store } from "../../runtime/store/mod.ts";
 import type { Caller } from "./caller.ts";
@@ -20,6 +21,7 @@ export interface ServerContext {
   readonly deploymentsTarget?: string | undefined;
   readonly metrics: ServerMetrics;
   readonly traffic: Traffic;
+  readonly drift: DriftReader;
   readonly reruns: Reruns;
   /** Aborted when the server is told to stop: what would go on for long ends. */
   readonly stopping: AbortSignal;

@@ -1,5 +1,7 @@
 import { Gauge, Registry } from "prom-client";
+import type { VersionDrift } from "../../runtime/drift/mod.ts";
 import type { Answer, BatchFacts, ServedAlias } from "../../runtime/serving/mod.ts";
+import { openDriftGauges } from "./drift_gauges.ts";
 import { ModelCounts } from "./model_counts.ts";
 import { RequestCounts } from "./request_counts.ts";
 
@@ -12,10 +14,16 @@ export interface ServerMetrics {
   /** One batch that a model ran. */
   batch(model: string, version: number, batch: BatchFacts): void;
   /** @param live What changes by itself and is asked when somebody reads. */
-  render(
-    live: { readonly served: readonly ServedAlias[]; readonly queued: QueuedRows },
-  ): Promise<string>;
+  render(live: LiveFacts): Promise<string>;
   readonly contentType: string;
+}
+
+/** What changes by itself. */
+export interface LiveFacts {
+  readonly served: readonly ServedAlias[];
+  readonly queued: QueuedRows;
+  /** Of the versions that answer. */
+  readonly drift: readonly VersionDrift[];
 }
 
 /** Rows that wait for a version: `[model, version, rows]`. */
@@ -52,13 +60,14 @@ export function openServerMetrics(): ServerMetrics {
     registers,
   });
   start.set((performance.timeOrigin) / 1000);
+  const setDrift = openDriftGauges(registry);
   return {
     request({ route, method, status, seconds }) {
       requests.add(route, method, status, seconds);
     },
     prediction: (model, version, answers) => models.prediction(model, version, answers),
     batch: (model, version, batch) => models.batch(model, version, batch),
-    async render({ served, queued }) {
+    async render({ served, queued, drift }) {
       loaded.reset();
       for (const { name, alias, serving } of served) {
         if (serving !== null) loaded.set({ model: name, version: String(serving), alias }, 1);
@@ -67,6 +76,7 @@ export function openServerMetrics(): ServerMetrics {
       for (const [model, version, rows] of queued) {
         depth.set({ model, version: String(version) }, rows);
       }
+      setDrift(drift);
       memory.set(Deno.memoryUsage().rss);
       return `${requests.render()}${models.render()}${await registry.metrics()}\n`;
     },

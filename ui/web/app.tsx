@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { Hono } from "hono";
 import {
   answerError,
+  driftRoutes,
   factsRoutes,
   healthRoutes,
   liveRoutes,
@@ -48,6 +49,7 @@ export function createApp(context: ServerContext, access: Access): Hono {
   app.route("/", factsRoutes(context));
   app.route("/", modelActionRoutes(context));
   app.route("/", trafficRoutes(context));
+  app.route("/", driftRoutes(context));
   app.route("/", liveRoutes(context));
   app.route("/", rerunRoutes(context));
   app.route("/", openApiRoutes(context));

@@ -13,7 +13,7 @@ import {
   seriousFaults,
   settledAnswer,
 } from "./_browser.ts";
-import { openTestStore } from "./_served_store.ts";
+import { openTestStore, post } from "./_served_store.ts";
 
 /** Strokes of a 3 and of a 1, in parts of the pad. */
 const THREE: Stroke[] = [[
@@ -43,7 +43,7 @@ Deno.test({
     await using store = await openTestStore();
     await store.cli("run", "iris");
     await store.cli("run", "digits");
-    await using server = await store.serve();
+    await using server = await store.serve("--sample-rate", "1");
     await using browser = await openBrowser();
 
     await test.step("a drawn digit is recognised, wherever and however small it is drawn", async () => {
@@ -220,6 +220,28 @@ Deno.test({
       await page.locator("h1 + .facts").getByText("succeeded").waitFor();
 
       equal(await page.evaluate("document.body.dataset.kept"), "yes");
+      deepEqual(tab.complaints, []);
+    });
+
+    await test.step("a person sees that requests are not what the model was trained on", async () => {
+      await using tab = await openTab(browser, server);
+      const { page } = tab;
+      const example = Object.fromEntries(
+        Array.from({ length: 64 }, (_, i) => [`pixel_${Math.floor(i / 8)}_${i % 8}`, i % 17]),
+      );
+      for (let requests = 0; requests < 4; requests++) {
+        const rows = Array.from({ length: 10 }, () => example);
+        equal((await post(`${server.origin}/models/digits/predict`, { rows })).status, 200);
+      }
+
+      // Kept requests are written twice a second.
+      await page.goto("/models/digits");
+      const sentence = page.getByText("is asked about other data than it was trained on");
+      for (let tries = 0; tries < 500 && !await sentence.isVisible(); tries++) await page.reload();
+      ok(await sentence.isVisible());
+      await page.getByText("more inputs").click();
+      ok(await page.getByRole("region", { name: "Drift of the other inputs" }).isVisible());
+
       deepEqual(tab.complaints, []);
     });
 

@@ -14,6 +14,7 @@ import {
   listOperations,
   listRunFacts,
   listVersionsOfRun,
+  type ModelDetail,
   MOST_COMPARED,
   pathNames,
   readBody,
@@ -40,8 +41,9 @@ import { RunsPage } from "./pages/runs.tsx";
 import type { Html } from "./html.ts";
 import { lineagePath } from "./paths.ts";
 import { renderMarkdown } from "./render_markdown.ts";
+import type { DriftView } from "./fragments/drift_parts.tsx";
 import type { TrafficView } from "./fragments/traffic_parts.tsx";
-import { listSamples, liveAccuracy } from "../../runtime/traffic/mod.ts";
+import { listSamples, liveAccuracy, sampledVersions } from "../../runtime/traffic/mod.ts";
 import { readVersionFiles } from "./read_version_files.ts";
 import { tryModel } from "./try_it.ts";
 
@@ -132,6 +134,7 @@ export function pageRoutes(context: ServerContext): Hono {
           files={files}
           serving={serving}
           traffic={await readTraffic(context, name)}
+          drift={await readDrift(c, context, model)}
           done={doneSentence(c.req.query("done"))}
         />,
       );
@@ -199,6 +202,26 @@ async function readTraffic({ store, traffic }: ServerContext, name: string): Pro
     accuracy: await liveAccuracy(store, name),
     samples: await listSamples(store, name, { limit: SHOWN_SAMPLES }),
   };
+}
+
+/** Drift of the version that the address names, else of the one that is shown. */
+async function readDrift(
+  c: Context,
+  context: ServerContext,
+  { name, versions, shown }: ModelDetail,
+): Promise<DriftView | undefined> {
+  const asked = wholeNumber("drift", c.req.query("drift"), { least: 1, most: 1e9 });
+  const version = asked ?? shown?.version;
+  if (version === undefined) return undefined;
+  const kept = await sampledVersions(context.store, name);
+  const others = versions.map(({ version }) => version)
+    .filter((each) => each === version || kept.includes(each));
+  try {
+    return { name, version, others, report: await context.drift.read({ name, version }) };
+  } catch (problem) {
+    const { error } = explainer(c, context)(problem);
+    return { name, version, others, report: { status: "failed", error } };
+  }
 }
 
 const DONE: Readonly<Record<string, (version: string) => string>> = {

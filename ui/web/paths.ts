@@ -48,6 +48,11 @@ export function modelPath(name: string): string {
   return `/models/${encodeURIComponent(name)}`;
 }
 
+/** Address of the part of a model's page that tells how far a version's requests drifted. */
+export function driftPath(name: string, version: number): string {
+  return `${modelPath(name)}?drift=${version}#drift`;
+}
+
 /** Address of the try-it form of a target: `digits`, `digits@candidate`, `digits/3`. */
 export function tryPath(target: string): string {
   return `/?model=${encodeURIComponent(target)}`;

@@ -8,6 +8,7 @@ import {
   resolveTarget,
   SERVING_LIMITS,
 } from "../../runtime/serving/mod.ts";
+import { openDriftReader } from "../../runtime/drift/mod.ts";
 import { createToken } from "../../runtime/access/mod.ts";
 import { projectRoot, readSettings, type Settings } from "../../runtime/settings.ts";
 import {
@@ -97,6 +98,8 @@ const POLL_MS = 500;
 const RECONCILE_MS = 10_000;
 /** Requests a second that a token may make. */
 const RATE_LIMIT = 1000;
+/** Drift is computed again at most so often for those who read metrics. */
+const DRIFT_MS = 30_000;
 /** How long requests may take to end after the server was told to stop. */
 const SHUTDOWN_MS = 5000;
 
@@ -218,6 +221,9 @@ async function openContext(
       pollMs: options.pollMs ?? POLL_MS,
     }),
   );
+  const drift = stack.use(
+    openDriftReader(store, { refreshMs: DRIFT_MS, now: () => performance.now() }),
+  );
   const admit = (request: Request): Caller | Promise<Caller> => {
     checkHost(request);
     return access.admit(request);
@@ -232,6 +238,7 @@ async function openContext(
     log,
     metrics,
     traffic,
+    drift,
     reruns,
     stopping: stopping.signal,
     admit,

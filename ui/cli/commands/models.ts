@@ -3,6 +3,7 @@ import type { Shell } from "../shell.ts";
 import { aliasCommand } from "./models/alias.ts";
 import { splitCommand, trafficCommand } from "./models/traffic.ts";
 import { approveCommand, archiveCommand, rejectCommand, rollbackCommand } from "./models/decide.ts";
+import { driftCommand } from "./models/drift.ts";
 import { exportCommand } from "./models/export.ts";
 import { importCommand } from "./models/import.ts";
 import { listCommand } from "./models/list.ts";
@@ -20,6 +21,7 @@ export function command(shell: Shell): AnyCommand {
     rollbackCommand(shell),
     splitCommand(shell),
     trafficCommand(shell),
+    driftCommand(shell),
     importCommand(shell),
     exportCommand(shell),
   ]);

@@ -5,6 +5,7 @@ import type { ModelSignature } from "../../../pipeline/mod.ts";
 import type { ServedAlias } from "../../../runtime/serving/mod.ts";
 import type { ErrorAnswer, ModelDetail } from "../../api/mod.ts";
 import { DecideForm } from "../fragments/decide_form.tsx";
+import { DriftPart, type DriftView } from "../fragments/drift_parts.tsx";
 import { History, SignatureTable, VersionsTable } from "../fragments/model_parts.tsx";
 import { Copyable, EmptyState, ErrorNotice } from "../fragments/notice.tsx";
 import { TrafficPart, type TrafficView } from "../fragments/traffic_parts.tsx";
@@ -31,12 +32,13 @@ export interface ModelProps {
   readonly files: VersionFiles | null;
   readonly serving: readonly ServedAlias[];
   readonly traffic?: TrafficView;
+  readonly drift?: DriftView | undefined;
   /** What was decided a moment ago. */
   readonly done?: string | undefined;
 }
 
 /** One model: versions, aliases, history, and how to use it. */
-export function ModelPage({ model, files, serving, traffic, done }: ModelProps): Html {
+export function ModelPage({ model, files, serving, traffic, drift, done }: ModelProps): Html {
   const { name, shown } = model;
   return (
     <Layout title={name} section="models">
@@ -98,6 +100,7 @@ export function ModelPage({ model, files, serving, traffic, done }: ModelProps):
         )}
       </section>
       {traffic === undefined ? "" : <TrafficPart model={model} traffic={traffic} />}
+      {drift === undefined ? "" : <DriftPart drift={drift} />}
       {files === null ? "" : <FilesPart files={files} />}
       <section aria-labelledby="history">
         <h2 id="history">History</h2>

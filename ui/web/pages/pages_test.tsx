@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { deepEqual, equal, ok } from "node:assert/strict";
+import type { ComparedReport, FeatureDrift } from "../../../runtime/drift/mod.ts";
 import type { DatasetFacts, ModelDetail, RunDetail } from "../../api/mod.ts";
 import type { Html } from "../html.ts";
 import { ComparePage } from "./compare.tsx";
@@ -64,6 +65,36 @@ const version = {
   description: EVIL,
   metrics: { accuracy: 0.98 },
 } as const;
+
+const feature: FeatureDrift = {
+  feature: EVIL,
+  method: "wasserstein",
+  score: 0.4,
+  pValue: null,
+  threshold: 0.1,
+  detected: true,
+  referenceValues: 2000,
+  currentValues: 40,
+  bins: [
+    { value: EVIL, range: null, reference: 0.25, current: 1 },
+    { value: null, range: [0, 0.5], reference: 0.75, current: 0 },
+  ],
+};
+
+const drift: ComparedReport = {
+  status: "compared",
+  reference: {
+    dataset: { runId: "0".repeat(32), address: EVIL, artifact: "a".repeat(64), rows: 9000 },
+    rows: 5000,
+    prediction: "labels",
+  },
+  current: { requests: 40, rows: 40, from: 1000, to: 2000 },
+  features: Array.from({ length: 12 }, () => feature),
+  unjudged: [EVIL],
+  prediction: { ...feature, method: "chisquare", pValue: 0.5, threshold: 0.05, detected: false },
+  share: 1,
+  detected: true,
+};
 
 const file = { run_id: "0".repeat(32), run_name: EVIL, path: EVIL, size: 12, blob: EVIL };
 
@@ -274,6 +305,18 @@ const pages: Readonly<Record<string, () => Html>> = {
       model={model}
       files={{ kind: "failed", error }}
       serving={[{ name: EVIL, alias: EVIL, wanted: 2, serving: 1, problem: EVIL }]}
+      drift={{ name: EVIL, version: 2, others: [2, 1], report: drift }}
+    />
+  ),
+  "ModelPage() of a version that came from elsewhere": () => (
+    <ModelPage
+      model={model}
+      files={null}
+      serving={[]}
+      drift={{
+        ...{ name: EVIL, version: 2, others: [2] },
+        report: { status: "no-reference", why: EVIL, fix: EVIL, reference: null, current: null },
+      }}
     />
   ),
   "LineagePage()": () => (
@@ -312,7 +355,8 @@ for (const [name, page] of Object.entries(pages)) {
   });
 
   Deno.test(`${name} has one first heading, a title and a main part`, async () => {
-    const html = String(await page());
+    // Parts of a picture have titles, too.
+    const html = String(await page()).replace(/<svg.*?<\/svg>/gs, "");
 
     equal(html.match(/<h1/g)?.length, 1);
     equal(html.match(/<title>/g)?.length, 1);
@@ -324,6 +368,15 @@ Deno.test("HomePage() of an empty store says what to do next", async () => {
   const html = String(await pages["HomePage() of an empty store"]!());
 
   ok(html.includes("deno task pipeline run"));
+});
+
+Deno.test("ModelPage() tells how far requests are from the training data", async () => {
+  const html = String(await pages["ModelPage()"]!());
+
+  ok(html.includes("Version 2 is asked about other data than it was trained on"));
+  ok(html.includes("12 of 12 inputs drifted (100.0 %; 50.0 % and more are called drift"));
+  ok(html.includes("4 more inputs"));
+  ok(html.includes("0 to 0.5: trained on 75.0 %, asked about 0.0 %"));
 });
 
 Deno.test("RunsPage() links to newer and older runs of the same pipeline", async () => {
