@@ -5,6 +5,8 @@ export interface Caller {
   /** Recorded as who did something. */
   readonly user: string;
   readonly role: Role;
+  /** Whether a browser's session, which can be ended, says so. */
+  readonly isSession?: boolean;
 }
 
 const CALLERS = new WeakMap<Request, Caller>();
@@ -21,4 +23,9 @@ export function getCaller(request: Request): Caller {
     throw new TypeError("Cannot tell the caller of a request that was not admitted");
   }
   return caller;
+}
+
+/** Who a request is from; `undefined` before it was admitted, and where it was refused. */
+export function findCaller(request: Request): Caller | undefined {
+  return CALLERS.get(request);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { type Caller, getCaller, setCaller } from "./caller.ts";
+export { type Caller, findCaller, getCaller, setCaller } from "./caller.ts";
 export * from "./dataset_facts.ts";
 export * from "./default_model.ts";
 export * from "./error_answer.ts";

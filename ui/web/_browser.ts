@@ -34,7 +34,7 @@ export const LOOKS = {
 /** A tab that notes what the browser complains of: errors, and what the policy refused. */
 export async function openTab(
   browser: Browser,
-  server: TestServer,
+  server: Pick<TestServer, "origin">,
   options: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<AsyncDisposable & { readonly page: Page; readonly complaints: string[] }> {
   const context = await browser.newContext({ baseURL: server.origin, ...options });
@@ -66,7 +66,7 @@ export async function seriousFaults(page: Page): Promise<string[]> {
 /** Runs one of the checks of `_page_checks.js` in the page. */
 export async function check(
   page: Page,
-  name: "showPictures" | "sidewaysScroll" | "unnamedControls" | "faintTexts",
+  name: "showPictures" | "sidewaysScroll" | "unnamedControls" | "faintTexts" | "focusStop",
 ) {
   return await page.evaluate(`(() => { ${pageChecks}; return ${name}(); })()`);
 }

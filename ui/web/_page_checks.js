@@ -59,3 +59,19 @@ function brightness(colors) {
   });
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
+
+/** What has the focus: its name, and whether a person sees it. */
+function focusStop() {
+  const element = document.activeElement;
+  const style = getComputedStyle(element);
+  const box = element.getBoundingClientRect();
+  const text = element.labels?.[0]?.textContent ?? element.getAttribute("aria-label") ??
+    element.textContent;
+  return {
+    name: element === document.body ? "" : text.trim().replaceAll(/\s+/g, " "),
+    kind: element.getAttribute("role") ?? element.localName,
+    isRinged: style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) >= 2,
+    isInView: box.width > 0 && box.height > 0 && box.bottom > 0 && box.right > 0 &&
+      box.top < innerHeight && box.left < innerWidth,
+  };
+}

@@ -85,7 +85,8 @@ export function guardAccess(
     isGuarded: true,
     async admit(request) {
       const { pathname } = new URL(request.url);
-      const shown = bearerOf(request) ?? sessionToken(request);
+      const bearer = bearerOf(request);
+      const shown = bearer ?? sessionToken(request);
       const token = shown === undefined ? undefined : await lookUp(shown);
       if (token === undefined) {
         if (PUBLIC.test(pathname)) return { user: "nobody", role: "viewer" };
@@ -94,7 +95,7 @@ export function guardAccess(
       if (!requests.take(token.tokenId)) throw tooMany("requests", requestsPerSecond);
       const needed = neededRole(request.method, pathname);
       if (!mayAct(token.role, needed)) throw notAllowed(token.role, needed);
-      return { user: token.name, role: token.role };
+      return { user: token.name, role: token.role, isSession: bearer === undefined };
     },
     async logIn(token, from) {
       if (!guesses.take(from)) throw tooMany("attempts to log in", 0.1);

@@ -27,6 +27,7 @@ import { modelFormRoutes } from "./model_form_routes.ts";
 import { loginRoutes } from "./login_routes.tsx";
 import { pageRoutes } from "./page_routes.tsx";
 import { ErrorPage } from "./pages/message.tsx";
+import { renderFor } from "./render_for.tsx";
 import { refuseOtherSites } from "./same_site.ts";
 
 /** The whole server as one function of a request. */
@@ -76,18 +77,26 @@ async function showError(
   });
   const refusal = mlflowRefusal(path, status, facts);
   if (refusal !== undefined) return c.json(refusal, status, headers);
-  const isPage = method === "GET" && !path.startsWith("/api/") &&
-    (c.req.header("accept") ?? "").includes("text/html");
-  if (isPage && status === 401) {
-    const { pathname, search } = new URL(c.req.url);
-    return c.redirect(`/login?next=${encodeURIComponent(pathname + search)}`, 303);
-  }
+  // Browsers ask for HTML, also when they send a form.
+  const isPage = !path.startsWith("/api/") && (c.req.header("accept") ?? "").includes("text/html");
+  const { pathname, search } = new URL(c.req.url);
+  const page = method === "GET" ? pathname + search : pageOfForm(pathname);
+  if (isPage && status === 401) return c.redirect(`/login?next=${encodeURIComponent(page)}`, 303);
   if (!isPage) return c.json({ error: facts }, status, headers);
+  const back = method === "GET" ? undefined : page;
   return c.html(
-    `<!doctype html>${await <ErrorPage status={status} error={facts} />}`,
+    `<!doctype html>${await renderFor(
+      c,
+      <ErrorPage status={status} error={facts} back={back} />,
+    )}`,
     status,
     headers,
   );
+}
+
+/** A form is sent to a path below its page: `/models/iris/decide`. */
+function pageOfForm(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
 function unknownPage(path: string): RequestError {

@@ -10,7 +10,8 @@ const HEADERS = [
   ],
   ["cross-origin-opener-policy", "same-origin"],
   ["cross-origin-resource-policy", "same-origin"],
-  ["referrer-policy", "no-referrer"],
+  // Without a referrer browsers hide the origin of our own forms, too, and they would look like those of others.
+  ["referrer-policy", "same-origin"],
   ["x-content-type-options", "nosniff"],
   ["x-frame-options", "DENY"],
 ] as const;

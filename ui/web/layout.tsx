@@ -1,7 +1,8 @@
 /** @jsxImportSource hono/jsx */
 // deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
-import type { PropsWithChildren } from "hono/jsx";
+import { type PropsWithChildren, useContext } from "hono/jsx";
 import type { Html } from "./html.ts";
+import { ReaderContext } from "./reader.ts";
 
 /** The part of the site a page belongs to. */
 export type Section = "predict" | "runs" | "models";
@@ -63,9 +64,22 @@ export function Layout(
           <a href="/docs">HTTP API</a>
           <a href="/lineage">Lineage</a>
           <a href="/metrics">Metrics</a>
+          <Account />
         </footer>
       </body>
     </html>
+  );
+}
+
+/** Who has logged in, and the way out. */
+function Account(): Html | null {
+  const reader = useContext(ReaderContext);
+  if (reader === null) return null;
+  return (
+    <form method="post" action="/logout" class="account">
+      <span class="quiet-text">{reader.name}, {reader.role}</span>
+      <button type="submit" class="plain">Log out</button>
+    </form>
   );
 }
 

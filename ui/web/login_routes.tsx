@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { Hono } from "hono";
 import { readText } from "../api/mod.ts";
 import { type Access, SESSION_COOKIE } from "./access.ts";
+import { renderFor } from "./render_for.tsx";
 import { LoginPage } from "./pages/login.tsx";
 
 /** `GET` and `POST /login`, `POST /logout`. */
@@ -29,7 +30,7 @@ async function show(
   page: { readonly next: string; readonly isWrong: boolean },
   status: 200 | 401,
 ): Promise<Response> {
-  return c.html(`<!doctype html>${await <LoginPage {...page} />}`, status);
+  return c.html(`<!doctype html>${await renderFor(c, <LoginPage {...page} />)}`, status);
 }
 
 /** Out of reach of scripts, and sent by no other site. Behind a proxy that speaks HTTPS it stays there. */

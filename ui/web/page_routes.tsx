@@ -46,6 +46,7 @@ import type { TrafficView } from "./fragments/traffic_parts.tsx";
 import { listSamples, liveAccuracy, sampledVersions } from "../../runtime/traffic/mod.ts";
 import { readVersionFiles } from "./read_version_files.ts";
 import { tryModel } from "./try_it.ts";
+import { renderFor } from "./render_for.tsx";
 
 /** Runs on one page of the list. */
 const RUNS_A_PAGE = 50;
@@ -182,7 +183,7 @@ async function showCurves(
 }
 
 async function show(c: Context, page: Html): Promise<Response> {
-  const html = String(await page);
+  const html = await renderFor(c, page);
   return c.html(html.startsWith("<html") ? `<!doctype html>${html}` : html);
 }
 

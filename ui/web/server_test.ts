@@ -448,6 +448,15 @@ Deno.test("startServer() lets a person approve, reject and roll back, and keeps 
   match(page, /checked &lt;b&gt;by hand&lt;\/b&gt;/);
   equal((await model()).aliases.champion, 1);
 
+  const impossible = await fetch(`${server.origin}/models/iris/decide`, {
+    method: "POST",
+    headers: { accept: "text/html" },
+    body: new URLSearchParams({ action: "reject", version: "1", why: "no" }),
+  });
+  equal(impossible.status, 409);
+  const answer = await impossible.text();
+  match(answer, /^<!doctype html>[^]*Cannot set iris\/1 to rejected[^]*href="\/models\/iris"/);
+
   const rolled = await post(`${server.origin}/api/models/iris/rollback`, { why: "too slow" });
   deepEqual([rolled.status, rolled.json.version], [200, 2]);
   const refused = await post(`${server.origin}/api/models/iris/versions/2/reject`, { why: "no" });

@@ -3,6 +3,7 @@
 import type { PropsWithChildren } from "hono/jsx";
 import type { Html } from "../html.ts";
 import type { ErrorAnswer } from "../../api/mod.ts";
+import { WithCode } from "./with_code.tsx";
 
 /** What could not be done, why, and what to do: the same texts as in the terminal. */
 export function ErrorNotice(
@@ -19,7 +20,9 @@ export function ErrorNotice(
       {problems.length > 1
         ? <ul>{problems.map((problem) => <li>{problem}</li>)}</ul>
         : <p class="wrap">{problems[0] ?? why}</p>}
-      <p>{fix}</p>
+      <p>
+        <WithCode text={fix} />
+      </p>
       <p class="quiet-text">
         <code>{code}</code>
         {id === undefined ? "" : (

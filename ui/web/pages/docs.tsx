@@ -2,6 +2,7 @@
 // deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { ApiOperation } from "../../api/mod.ts";
 import type { Html } from "../html.ts";
+import { WithCode } from "../fragments/with_code.tsx";
 import { Layout } from "../layout.tsx";
 
 /** What programs can ask the server, for people to read. */
@@ -43,10 +44,4 @@ export function DocsPage({ operations }: { readonly operations: readonly ApiOper
       </dl>
     </Layout>
   );
-}
-
-/** A text whose parts between backticks are code. */
-function WithCode({ text }: { readonly text: string }): Html {
-  const parts = text.split("`");
-  return <>{parts.map((part, i) => i % 2 === 1 ? <code>{part}</code> : part)}</>;
 }

@@ -36,9 +36,6 @@ export function LoginPage(
           : ""}
         <button type="submit">Log in</button>
       </form>
-      <form method="post" action="/logout" class="login">
-        <button type="submit" class="plain">Log out</button>
-      </form>
     </Layout>
   );
 }

@@ -6,7 +6,12 @@ import { Layout } from "../layout.tsx";
 
 /** A page that could not be shown, and what to do instead. */
 export function ErrorPage(
-  { status, error }: { readonly status: number; readonly error: ErrorAnswer["error"] },
+  { status, error, back }: {
+    readonly status: number;
+    readonly error: ErrorAnswer["error"];
+    /** Page of the form that could not be done. */
+    readonly back?: string | undefined;
+  },
 ): Html {
   return (
     <Layout title={error.what}>
@@ -15,7 +20,9 @@ export function ErrorPage(
       </h1>
       <ErrorNotice error={error} isCalm={status === 404} />
       <p>
-        <a href="/">To the first page</a>
+        {back === undefined || back === "/"
+          ? <a href="/">To the first page</a>
+          : <a href={back}>Back, to try it differently</a>}
       </p>
     </Layout>
   );

@@ -82,7 +82,7 @@ export function ModelPage({ model, files, serving, traffic, drift, done }: Model
           </div>
         )}
       {done === undefined ? "" : (
-        <div class="notice good" role="status">
+        <div class="notice good" role="status" tabindex={-1} autofocus>
           <p class="notice-title">{done}</p>
           <p>The server follows within a second.</p>
         </div>

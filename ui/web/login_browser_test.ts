@@ -1,0 +1,56 @@
+import { deepEqual, match } from "node:assert/strict";
+import {
+  isBrowserMissing,
+  MISSING_BROWSER,
+  openBrowser,
+  openTab,
+  seriousFaults,
+} from "./_browser.ts";
+import { openTestStore } from "./_served_store.ts";
+import { startServer } from "./start_server.ts";
+
+/** How other machines see this one. */
+const address = Deno.networkInterfaces()
+  .find((each) => each.family === "IPv4" && !each.address.startsWith("127."))?.address;
+const missing = isBrowserMissing
+  ? ` (${MISSING_BROWSER})`
+  : address === undefined
+  ? " (skipped: this machine has no address in a network)"
+  : "";
+
+Deno.test({
+  name: `a person on another machine logs in, and out again${missing}`,
+  ignore: missing !== "",
+  // The browser's own processes and pipes end with it.
+  sanitizeResources: false,
+  sanitizeOps: false,
+  async fn() {
+    await using store = await openTestStore();
+    let token = "";
+    await using running = await startServer({
+      port: 0,
+      host: address!,
+      storeFolder: store.folder,
+      onFirstToken: (first) => token = first,
+    });
+    await using browser = await openBrowser();
+    await using tab = await openTab(browser, { origin: running.url.replace(/\/$/, "") });
+    const { page } = tab;
+
+    await page.goto("/runs?pipeline=iris");
+    await page.getByLabel("Token").fill("hanok_wrong");
+    await page.keyboard.press("Enter");
+    await page.getByText("This token is not valid").waitFor();
+    deepEqual(await seriousFaults(page), []);
+    await page.getByLabel("Token").fill(token);
+    await page.keyboard.press("Enter");
+    await page.getByText("No run is like this").waitFor();
+
+    match(page.url(), /\/runs\?pipeline=iris$/);
+    match(await page.locator("footer").innerText(), /, admin/);
+    await page.getByRole("button", { name: "Log out" }).click();
+    await page.getByRole("heading", { name: "Log in" }).waitFor();
+    await page.goto("/runs");
+    await page.getByRole("heading", { name: "Log in" }).waitFor();
+  },
+});
