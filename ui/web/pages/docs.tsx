@@ -1,5 +1,4 @@
 /** @jsxImportSource hono/jsx */
-// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { ApiOperation } from "../../api/mod.ts";
 import type { Html } from "../html.ts";
 import { WithCode } from "../fragments/with_code.tsx";
