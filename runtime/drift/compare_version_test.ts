@@ -234,6 +234,20 @@ Deno.test("compareVersion() says why there is no reference", async () => {
   });
 });
 
+Deno.test("openDriftReader() rests nine times as long as it worked", async () => {
+  await using store = await openTemporaryStore();
+  await trainVersion(store);
+  let now = 0;
+  await using reader = openDriftReader(store, { refreshMs: 1, now: () => now += 100 });
+  await serve(store, 40, person);
+  const first = await reader.read(MODEL);
+
+  await serve(store, 1, person);
+  equal(await reader.read(MODEL), first);
+  now += 5000;
+  equal((await reader.read(MODEL)).current?.rows, 41);
+});
+
 Deno.test("openDriftReader() computes anew only when requests were kept since", async () => {
   await using store = await openTemporaryStore();
   await trainVersion(store);

@@ -8,7 +8,8 @@ import { type DriftReference, findReference } from "./read_reference.ts";
 /** Compares versions one after the other, and remembers what it found. Disposing it waits for what is under way. */
 export interface DriftReader extends AsyncDisposable {
   /**
-   * How a version's requests stand now. Nothing is computed when none was kept since the last time.
+   * How a version's requests stand. Nothing is computed when none was kept since the last time, nor right after a
+   * comparison: what is told then is some seconds old.
    *
    * @throws {ExplainedError} As `findReference`.
    */
@@ -34,6 +35,8 @@ export interface DriftReaderOptions {
   readonly now: () => number;
 }
 
+/** A comparison that took so long is followed by so many times as long without any: nine tenths of the time are others'. */
+const REST = 9;
 /** Versions whose reports are kept. */
 const KEPT_REPORTS = 32;
 /** Versions whose references are kept: each takes up to some megabytes. */
@@ -56,6 +59,7 @@ export function openDriftReader(
   const underWay = new Map<string, Promise<DriftReport>>();
   const background = new Set<Promise<void>>();
   let last: Promise<unknown> = Promise.resolve();
+  let restsUntil = -Infinity;
 
   const referenceOf = async (id: VersionId): Promise<DriftReference | NoReference> => {
     const key = keyOf(id);
@@ -69,8 +73,12 @@ export function openDriftReader(
     const { place, kept } = await newestSample(store, id);
     const samples = `${place} ${kept}`;
     const known = found.get(key);
-    if (known?.samples === samples && known.report.status !== "no-reference") return known.report;
+    if (known !== undefined && known.report.status !== "no-reference") {
+      if (known.samples === samples || now() < restsUntil) return known.report;
+    }
+    const start = now();
     const report = await compareVersion(store, id, await referenceOf(id));
+    restsUntil = now() + REST * (now() - start);
     keepNewest(found, key, { samples, report }, KEPT_REPORTS);
     return report;
   };
