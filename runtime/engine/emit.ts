@@ -42,18 +42,18 @@ export interface Emit {
   sumTo(value: Value, shape: Shape): Value;
 }
 
-/** Operators that are written as others. */
+/** Operators that are written as others; `undefined` for a use of one that has rules of its own. */
 export type Composites = Readonly<
-  Record<string, (g: Emit, call: OperatorCall) => readonly Value[]>
+  Record<string, (g: Emit, call: OperatorCall) => readonly Value[] | undefined>
 >;
 
 /** An emitter over tables of operators. */
 export function createEmit(operators: Operators, composites: Composites): Emit {
   const applyAll: Emit["applyAll"] = (op, inputs, attributes = {}, name = "") => {
     const expand = Object.hasOwn(composites, op) ? composites[op] : undefined;
-    if (expand !== undefined) {
-      return explained({ inputs, attributes }, op, name, (call) => expand(emit, call));
-    }
+    const expanded = expand &&
+      explained({ inputs, attributes }, op, name, (call) => expand(emit, call));
+    if (expanded !== undefined) return expanded;
     const operator = findOperator({ operators, composites }, op, name);
     const types = explained({ inputs, attributes }, op, name, (call) => operator.infer(call));
     const folded = fold(operator, { inputs, attributes }, types);

@@ -245,6 +245,31 @@ const movingCases: GradientCases = {
     [[4, 3]],
     (g, [x]) => g.apply("Pad", [x, integers([-1, 2, 1, -1]), g.scalar(x!, 0.5)]),
   ),
+  "Pad reflect": fixed(
+    [[4, 3]],
+    (g, [x]) => g.apply("Pad", [x, integers([3, 1, 2, 0])], { mode: string("reflect") }),
+  ),
+  "Pad edge": fixed(
+    [[2, 3]],
+    (g, [x]) => g.apply("Pad", [x, integers([3, -1, 0, 2])], { mode: string("edge") }),
+  ),
+  "Pad wrap": fixed(
+    [[2, 3]],
+    (g, [x]) => g.apply("Pad", [x, integers([3, 1, 0, 2])], { mode: string("wrap") }),
+  ),
+  Trilu: shaped(
+    () => fc.tuple(fc.integer({ min: -2, max: 2 }), fc.nat({ max: 1 })),
+    (g, x, [k, upper]) => g.apply("Trilu", [x, constant("int64", [], [k])], { upper: int(upper) }),
+    { shapes: fc.array(length, { minLength: 2, maxLength: 3 }) },
+  ),
+  CumSum: shaped(
+    (dims) => fc.tuple(oneAxis(dims), fc.nat({ max: 1 }), fc.nat({ max: 1 })),
+    (g, x, [axis, exclusive, reverse]) =>
+      g.apply("CumSum", [x, constant("int64", [], [axis])], {
+        exclusive: int(exclusive),
+        reverse: int(reverse),
+      }),
+  ),
   Gather: shaped(
     (dims) =>
       oneAxis(dims).chain((axis) => {

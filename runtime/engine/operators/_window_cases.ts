@@ -141,6 +141,9 @@ export const windowCases: GradientCases = {
   "Einsum of three": einsum("ab,bc,cd->ad", [2, 3], [3, 2], [2, 4]),
   "Einsum with sums": einsum("abc,db->da", [2, 3, 2], [4, 3]),
   "Einsum transposed": einsum("ab->ba", [2, 3]),
+  "Einsum with dots": einsum("...ij,...jk->...ik", [2, 1, 2, 3], [2, 3, 2]),
+  "Einsum with dots implicit": einsum("b...i,ij", [2, 3, 2], [2, 3]),
+  "Einsum diagonal": einsum("bii,i->bi", [2, 3, 3], [3]),
   "Einsum implicit": einsum("ji,kj", [3, 2], [4, 3]),
   BiasGelu: fc.constant({
     inputs: [{ shape: [3, 4], domain: wide }, { shape: [4], domain: wide }],

@@ -1,8 +1,9 @@
 import type { Composites, Emit } from "../emit.ts";
-import { float, integers, numberAttribute, string, type Value } from "../graph.ts";
-import { type OperatorCall, required } from "../operator.ts";
+import { constant, float, integers, numberAttribute, string, type Value } from "../graph.ts";
+import { constantNumbers, type OperatorCall, required } from "../operator.ts";
 import { elementCount, resolveAxis } from "../shape.ts";
 import { expandEinsum } from "./einsum.ts";
+import { padByIndex } from "./index_padding.ts";
 
 // Operators that are written as others: they need no gradient rule, and run on every device.
 
@@ -40,8 +41,48 @@ function groupNormalization(g: Emit, { inputs, attributes }: OperatorCall, group
     epsilon: float(numberAttribute(attributes, "epsilon", 1e-5)),
   });
   const wide = [channels, ...x.shape.slice(2).map(() => 1)];
-  const scaled = g.mul(g.reshape(normal, x.shape), g.reshape(required(inputs, 1), wide));
-  return g.add(scaled, g.reshape(required(inputs, 2), wide));
+  const [scale, shift] = [1, 2].map((i) =>
+    g.reshape(forChannels(g, { inputs, attributes }, i), wide)
+  );
+  return g.add(g.mul(g.reshape(normal, x.shape), scale!), shift!);
+}
+
+/** Before operator set 21 there is one number for each group instead of each channel. */
+function forChannels(g: Emit, { inputs }: OperatorCall, index: number): Value {
+  const numbers = required(inputs, index);
+  const channels = required(inputs, 0).shape[1]!;
+  const groups = elementCount(numbers.shape);
+  if (groups === channels || channels % groups !== 0) return numbers;
+  const rows = g.expand(g.reshape(numbers, [groups, 1]), [groups, channels / groups]);
+  return g.reshape(rows, [channels]);
+}
+
+/** Lower or upper triangles of matrices; the rest is 0. */
+function triangles(g: Emit, { inputs, attributes }: OperatorCall): readonly Value[] {
+  const x = required(inputs, 0);
+  const [rows, columns] = x.shape.slice(-2) as [number, number];
+  const [diagonal] = constantNumbers(inputs[1], "the diagonal") ?? [0];
+  const upper = numberAttribute(attributes, "upper", 1) !== 0;
+  const inside = Array.from({ length: rows * columns }, (_, i) => {
+    const above = i % columns - Math.floor(i / columns) - diagonal!;
+    return Number(upper ? above >= 0 : above <= 0);
+  });
+  return [g.apply("Where", [constant("bool", [rows, columns], inside), x, g.scalar(x, 0)])];
+}
+
+/** The second of two numbers where an axis counts to the id, else the first. */
+function oneHot(g: Emit, { inputs, attributes }: OperatorCall): readonly Value[] {
+  const ids = required(inputs, 0);
+  const [depth] = constantNumbers(required(inputs, 1), "the number of classes")!;
+  const axis = resolveAxis(numberAttribute(attributes, "axis", -1), ids.shape.length + 1);
+  const wide = g.reshape(ids, ids.shape.toSpliced(axis, 0, 1));
+  const counted = constant(ids.type, [depth!], [...Array(depth!).keys()]);
+  const counting = g.reshape(counted, wide.shape.map((_, i) => i === axis ? depth! : 1));
+  const negative = g.apply("Less", [wide, g.scalar(ids, 0)]); // counts from the end
+  const place = g.apply("Where", [negative, g.add(wide, g.scalar(ids, depth!)), wide]);
+  const value = (index: number): Value =>
+    g.apply("Gather", [required(inputs, 2), constant("int64", [], [index])]);
+  return [g.apply("Where", [g.apply("Equal", [place, counting]), value(1), value(0)])];
 }
 
 /** The sum with a residual, normalized; the fourth output is the sum. */
@@ -70,6 +111,9 @@ export const composites: Composites = {
     groupNormalization(g, call, numberAttribute(call.attributes, "num_groups", 1)),
   ],
   SkipLayerNormalization: skipNormalization,
+  Pad: padByIndex,
+  Trilu: triangles,
+  OneHot: oneHot,
   BiasGelu: (g, { inputs: [x, bias] }) => [g.apply("Gelu", [g.add(x!, bias!)])],
   FastGelu: (g, { inputs: [x, bias] }) => [
     g.apply("Gelu", [bias === undefined ? x : g.add(x!, bias)], { approximate: string("tanh") }),

@@ -2,6 +2,7 @@ import { createEmit, type Emit } from "../emit.ts";
 import type { Operators } from "../operator.ts";
 import { composites } from "./composites.ts";
 import { convolutions } from "./convolution.ts";
+import { cumulative } from "./cumulative.ts";
 import { elementwise } from "./elementwise.ts";
 import { gathering } from "./gathering.ts";
 import { joining } from "./joining.ts";
@@ -19,6 +20,7 @@ export const operators: Operators = {
   ...linearAlgebra,
   ...reductionOperators,
   ...movement,
+  ...cumulative,
   ...joining,
   ...gathering,
   ...shapeArithmetic,
