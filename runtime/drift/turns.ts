@@ -1,10 +1,9 @@
-import { setImmediate } from "node:timers";
-
 /** Longest time that others wait, in milliseconds. */
 const TURN_MS = 2;
 
 /**
- * Lets others have their turn: call the result often, and await what it returns.
+ * Lets others have their turn: call the result often, and await what it returns. A timer it is, as `setImmediate` lets no
+ * request in: predictions beside it then wait for the whole comparison.
  *
  * @returns A promise when it is time, else `undefined`.
  */
@@ -13,10 +12,10 @@ export function openTurns(): () => Promise<void> | undefined {
   return () => {
     if (performance.now() - since < TURN_MS) return undefined;
     return new Promise((resolve) => {
-      setImmediate(() => {
+      setTimeout(() => {
         since = performance.now();
         resolve();
-      });
+      }, 1);
     });
   };
 }
