@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import fc from "fast-check";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { compareFeature, type DriftMethod, severityOf } from "./compare_feature.ts";
@@ -118,6 +119,27 @@ Deno.test("compareFeature() calls no distance drift that chance brings to so few
   ok(drifts.filter(({ score }) => score >= 0.1).length > 150);
   // Now hardly one is.
   ok(drifts.filter(({ detected }) => detected).length <= 4);
+});
+
+Deno.test("compareFeature() finds no drift of values from themselves", () => {
+  const value = fc.oneof(
+    fc.integer({ min: 0, max: 6 }),
+    fc.double({ min: -9, max: 9, noNaN: true }),
+  );
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 60 }), fc.nat(1), (list, isLarge) => {
+      // Over a thousand times itself: a large reference of the same shares.
+      const all = Array.from({ length: isLarge ? 1020 : 1 }, () => list).flat();
+      const same = (values: readonly number[]): NumberValues => (
+        { kind: "numbers", feature: "x", values: Float64Array.from(values).sort() }
+      );
+
+      const drift = compareFeature(same(all), same(list));
+
+      ok(drift.score < 1e-9 && !drift.detected, `${drift.method} ${drift.score}`);
+    }),
+    { seed: 7, numRuns: 40 },
+  );
 });
 
 Deno.test("compareFeature() shows how values are spread, as shares that sum to 1", () => {

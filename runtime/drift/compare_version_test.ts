@@ -234,6 +234,19 @@ Deno.test("compareVersion() says why there is no reference", async () => {
   });
 });
 
+Deno.test("compareVersion() reads a part of a large dataset, from its beginning to its end", async () => {
+  await using store = await openTemporaryStore();
+  await trainVersion(store, { rows: 12_000 });
+  await serve(store, 200, person);
+
+  const { reference, features, share } = await compare(store);
+
+  equal(reference.dataset.rows, 12_000);
+  equal(reference.rows, 4000);
+  const age = features.find(({ feature }) => feature === "age")!;
+  deepEqual([age.method, age.referenceValues, share], ["wasserstein", 4000, 0]);
+});
+
 Deno.test("openDriftReader() rests nine times as long as it worked", async () => {
   await using store = await openTemporaryStore();
   await trainVersion(store);

@@ -13,7 +13,7 @@ export {
   type NoDriftReport,
   type ReferenceFacts,
 } from "./compare_version.ts";
-export { type DriftMethod, type FeatureDrift } from "./compare_feature.ts";
+export { type DriftMethod, type FeatureDrift, severityOf } from "./compare_feature.ts";
 export { type DriftReader, openDriftReader, type VersionDrift } from "./drift_reader.ts";
 export type { NoReference } from "./find_training_data.ts";
 export { type DriftReference, findReference, PREDICTION } from "./read_reference.ts";

@@ -1,3 +1,5 @@
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import {
   type DatasetHandle,
   type Evaluation,
@@ -47,6 +49,8 @@ export const REFERENCE_ROWS = 5000;
 export const MOST_CELLS = 500_000;
 /** Rows that are looked at. */
 const LOOKED_AT = 200_000;
+/** Always the same rows. */
+const SEED = 7;
 
 /** Name of the feature that holds the classes a model answered. */
 export const PREDICTION = "prediction";
@@ -114,9 +118,12 @@ async function readSample(
   const wanted = Math.min(REFERENCE_ROWS, Math.max(100, Math.floor(MOST_CELLS / inputs.length)));
   const stride = Math.ceil(Math.min(handle.schema.rowCount, LOOKED_AT) / wanted);
   const turn = openTurns();
-  let [seen, rows] = [0, 0];
+  const random = xoroshiro128plus(SEED);
+  let [seen, rows, chosen] = [0, 0, 0];
   for await (const row of handle.rows()) {
-    if (seen++ % stride === 0) {
+    // Of every stretch another row: rows that repeat with a period are all met.
+    if (seen % stride === 0) chosen = seen + uniformInt(random, 0, stride - 1);
+    if (seen++ === chosen) {
       rows++;
       collector.take(row);
       const cell = label === undefined ? null : row[label];

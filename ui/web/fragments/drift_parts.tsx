@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 // deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
+import type { ModelSignature } from "../../../pipeline/mod.ts";
 import {
   type ComparedReport,
   DRIFT_SHARE,
@@ -12,6 +13,7 @@ import { formatCount, formatNumber, formatShare } from "../format.ts";
 import type { Html } from "../html.ts";
 import { datasetPath, driftPath } from "../paths.ts";
 import { DriftBars } from "./drift_bars.tsx";
+import { DriftMap } from "./drift_map.tsx";
 import { EmptyState, ErrorNotice } from "./notice.tsx";
 import { WideTable } from "./tables.tsx";
 import { Ago } from "./time.tsx";
@@ -32,7 +34,13 @@ export interface DriftView {
 const SHOWN = 8;
 
 /** What a version is asked, beside what it was trained on. */
-export function DriftPart({ drift }: { readonly drift: DriftView }): Html {
+export function DriftPart(
+  { drift, signature }: {
+    readonly drift: DriftView;
+    /** Of the model, to show where on a picture its inputs drifted. */
+    readonly signature: ModelSignature | null;
+  },
+): Html {
   const { name, version, others, report } = drift;
   return (
     <section aria-labelledby="drift">
@@ -49,7 +57,7 @@ export function DriftPart({ drift }: { readonly drift: DriftView }): Html {
       {report.status === "failed"
         ? <ErrorNotice error={report.error} />
         : report.status === "compared"
-        ? <Compared version={version} report={report} />
+        ? <Compared version={version} report={report} signature={signature} />
         : (
           <EmptyState
             title={report.status === "too-few"
@@ -65,7 +73,11 @@ export function DriftPart({ drift }: { readonly drift: DriftView }): Html {
 }
 
 function Compared(
-  { version, report }: { readonly version: number; readonly report: ComparedReport },
+  { version, report, signature }: {
+    readonly version: number;
+    readonly report: ComparedReport;
+    readonly signature: ModelSignature | null;
+  },
 ): Html {
   const { features, unjudged, prediction, reference, current, detected } = report;
   const drifted = features.filter((feature) => feature.detected).length;
@@ -101,6 +113,9 @@ function Compared(
           : <a href={datasetPath(dataset.runId, dataset.address)}>{dataset.address}</a>}
         {reference.rows < dataset.rows ? ` (it has ${formatNumber(dataset.rows)})` : ""}.
       </p>
+      {signature?.form === undefined || drifted === 0
+        ? ""
+        : <DriftMap form={signature.form} inputs={signature.inputs} features={features} />}
       <p class="legend" aria-hidden="true">
         <span>
           <span class="swatch" />trained on

@@ -1,8 +1,10 @@
 /** @jsxImportSource hono/jsx */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { ModelSignature, SignatureInput } from "../../../pipeline/mod.ts";
+import type { FeatureDrift } from "../../../runtime/drift/mod.ts";
 import type { HistoryFacts } from "../../api/mod.ts";
 import { AnswerPanel } from "./answer.tsx";
+import { DriftMap } from "./drift_map.tsx";
 import { inkShare, levelOf } from "./grid_form.tsx";
 import { InputForm } from "./input_form.tsx";
 import { groupActs, groupAlike } from "./model_parts.tsx";
@@ -55,6 +57,32 @@ Deno.test("groupActs() puts together what one act changed", () => {
   const acts = groupActs([change, { ...change, alias: "candidate" }, { ...change, why: "worse" }]);
 
   deepEqual(acts.map(({ changes }) => changes.length), [2, 1]);
+});
+
+Deno.test("DriftMap() shows where on a picture inputs drifted, the further the stronger", () => {
+  const drift = (place: number, score: number): FeatureDrift => ({
+    ...{ feature: `p${place}`, method: "wasserstein", score, pValue: null, threshold: 0.1 },
+    ...{ detected: score >= 0.1, referenceValues: 2000, currentValues: 50, bins: [] },
+  });
+  const scores = [0.05, 0.1, 0.25, 0.5, 40];
+
+  const html = String(
+    <DriftMap
+      form={{ kind: "grid", width: 3, height: 2 }}
+      inputs={pixels(6)}
+      features={scores.map((score, place) => drift(place, score)).reverse()}
+    />,
+  );
+
+  deepEqual([...html.matchAll(/shade-(\d)/g)].map(([, shade]) => Number(shade)), [
+    0,
+    1,
+    2,
+    3,
+    4,
+    0,
+  ]);
+  ok(html.includes("4 of 6 cells drifted"));
 });
 
 Deno.test("inkShare() measures how much of the examples is ink", () => {

@@ -100,7 +100,9 @@ export function ModelPage({ model, files, serving, traffic, drift, done }: Model
         )}
       </section>
       {traffic === undefined ? "" : <TrafficPart model={model} traffic={traffic} />}
-      {drift === undefined ? "" : <DriftPart drift={drift} />}
+      {drift === undefined
+        ? ""
+        : <DriftPart drift={drift} signature={files?.kind === "read" ? files.signature : null} />}
       {files === null ? "" : <FilesPart files={files} />}
       <section aria-labelledby="history">
         <h2 id="history">History</h2>
