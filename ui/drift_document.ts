@@ -32,9 +32,9 @@ export interface DriftDocument {
     readonly from: string | null;
     readonly to: string | null;
   } | null;
-  /** Whether the data as a whole drifted: at least half of the inputs did. `null` when nothing was compared. */
+  /** Whether the data as a whole drifted: at least half of the features did. `null` when nothing was compared. */
   readonly detected: boolean | null;
-  /** Share of the inputs that drifted, 0 to 1. */
+  /** Share of the features that drifted, 0 to 1. */
   readonly share: number | null;
   readonly prediction: FeatureDocument | null;
   /** The furthest from the reference first. */

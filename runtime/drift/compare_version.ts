@@ -22,7 +22,7 @@ export interface ComparedReport {
   readonly status: "compared";
   readonly reference: ReferenceFacts;
   readonly current: CurrentFacts;
-  /** The inputs, those that are furthest from the reference first. */
+  /** Features of the inputs, those furthest from the reference first. */
   readonly features: readonly FeatureDrift[];
   /** Inputs with too few values to say anything. */
   readonly unjudged: readonly string[];
@@ -30,7 +30,7 @@ export interface ComparedReport {
   readonly prediction: FeatureDrift | null;
   /** Inputs that drifted over all, 0 to 1. */
   readonly share: number;
-  /** Whether so many inputs drifted that the data as a whole did. */
+  /** Whether so many features drifted that the data as a whole did. */
   readonly detected: boolean;
 }
 
@@ -46,7 +46,7 @@ export type CurrentFacts = Pick<ServedRows, "requests" | "rows" | "from" | "to">
 
 /** Fewer rows, or values of a feature, say nothing. */
 export const LEAST_ROWS = 30;
-/** Share of drifted inputs from which on the data as a whole drifted, as in Evidently. */
+/** Share of drifted features from which on the data as a whole drifted, as in Evidently. */
 export const DRIFT_SHARE = 0.5;
 
 /** Compares the kept requests to a version with its reference. */

@@ -23,7 +23,7 @@ export function openDriftGauges(registry: Registry): (drift: readonly VersionDri
   });
   const share = new Gauge({
     name: "data_drift_share",
-    help: "Share of the inputs that drifted; from 0.5 on the data as a whole did",
+    help: "Share of the features that drifted; from 0.5 on the data as a whole did",
     labelNames: version,
     registers,
   });

@@ -242,8 +242,8 @@ Deno.test({
 
       await page.goto("/models/digits");
       ok(await page.getByText("is asked about other data than it was trained on").isVisible());
-      await page.getByText("more inputs").click();
-      ok(await page.getByRole("region", { name: "Drift of the other inputs" }).isVisible());
+      await page.getByText("more features").click();
+      ok(await page.getByRole("region", { name: "Drift of the other features" }).isVisible());
 
       deepEqual(tab.complaints, []);
     });

@@ -11,7 +11,7 @@ export function DriftBars({ drift }: { readonly drift: FeatureDrift }): Html {
   const { feature, bins } = drift;
   const most = Math.max(...bins.flatMap(({ reference, current }) => [reference, current]), 1e-9);
   const step = WIDTH / bins.length;
-  const bar = Math.min(10, Math.max(1, (step - 2) / 2));
+  const bar = Math.min(16, Math.max(1, (step - 2) / 2));
   const heightOf = (share: number): number =>
     share === 0 ? 0 : Math.max(1.5, share / most * HEIGHT);
   return (

@@ -30,7 +30,7 @@ export interface DriftView {
   };
 }
 
-/** Inputs that are seen at once. */
+/** Features that are seen at once. */
 const SHOWN = 8;
 
 /** What a version is asked, beside what it was trained on. */
@@ -125,14 +125,14 @@ function Compared(
         </span>
       </p>
       <Features
-        label="Drift of the answers and of the inputs furthest away"
+        label="Drift of the answers and of the features furthest away"
         answers={prediction === null ? null : { prediction, of: reference.prediction }}
         features={features.slice(0, SHOWN)}
       />
       {rest.length === 0 ? "" : (
         <details class="decisions">
-          <summary>{formatCount(rest.length, "more input")}</summary>
-          <Features label="Drift of the other inputs" answers={null} features={rest} />
+          <summary>{formatCount(rest.length, "more feature")}</summary>
+          <Features label="Drift of the other features" answers={null} features={rest} />
         </details>
       )}
       {unjudged.length === 0
@@ -143,9 +143,9 @@ function Compared(
 }
 
 function inputsSentence(drifted: number, all: number): string {
-  if (drifted === 0) return `None of ${formatCount(all, "input")} drifted.`;
+  if (drifted === 0) return `None of ${formatCount(all, "feature")} drifted.`;
   const share = formatShare(drifted / all);
-  return `${formatNumber(drifted)} of ${formatCount(all, "input")} drifted (${share}; ${
+  return `${formatNumber(drifted)} of ${formatCount(all, "feature")} drifted (${share}; ${
     formatShare(DRIFT_SHARE)
   } and more are called drift of the data).`;
 }
@@ -195,7 +195,7 @@ function FeatureRow(
   return (
     <tr>
       <th scope="row" class="feature">
-        {feature}
+        {breakable(feature)}
         {aside === undefined ? "" : <span class="quiet-text below-name">{aside}</span>}
       </th>
       <td>
@@ -210,6 +210,19 @@ function FeatureRow(
       <td class="number tight">{formatNumber(score)}</td>
       <td class="roomy quiet-text">{judgement(drift)}</td>
     </tr>
+  );
+}
+
+/** A narrow screen breaks `length(review)` at its bracket. */
+function breakable(feature: string): Html | string {
+  const place = feature.indexOf("(") + 1;
+  if (place === 0) return feature;
+  return (
+    <>
+      {feature.slice(0, place)}
+      <wbr />
+      {feature.slice(place)}
+    </>
   );
 }
 

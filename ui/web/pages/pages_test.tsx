@@ -374,8 +374,8 @@ Deno.test("ModelPage() tells how far requests are from the training data", async
   const html = String(await pages["ModelPage()"]!());
 
   ok(html.includes("Version 2 is asked about other data than it was trained on"));
-  ok(html.includes("12 of 12 inputs drifted (100.0 %; 50.0 % and more are called drift"));
-  ok(html.includes("4 more inputs"));
+  ok(html.includes("12 of 12 features drifted (100.0 %; 50.0 % and more are called drift"));
+  ok(html.includes("4 more features"));
   ok(html.includes("0 to 0.5: trained on 75.0 %, asked about 0.0 %"));
 });
 

@@ -1,4 +1,5 @@
 import type { ComparedReport, DriftReport, FeatureDrift } from "../../../../runtime/drift/mod.ts";
+import type { VersionId } from "../../../../runtime/registry/mod.ts";
 import { driftDocument } from "../../../drift_document.ts";
 import { COMMAND } from "../../closing_card.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
@@ -19,12 +20,12 @@ export function driftCommand(shell: Shell): AnyCommand {
     about:
       "Compares the requests that a server kept (`serve --sample-rate`) with the training data.",
     examples: [
-      ["models drift digits@champion", "the inputs furthest from the training data"],
-      ["models drift digits/3 --all", "all inputs"],
+      ["models drift digits@champion", "the features furthest from the training data"],
+      ["models drift digits/3 --all", "all features"],
     ],
   })
     .argument("<model>", "name, name@alias or name/version")
-    .option("--all", "all inputs, not only those furthest away")
+    .option("--all", "all features, not only those furthest away")
     .action(async (reference, { json, all = false }) => {
       const { compareVersion, findReference } = await import("../../../../runtime/drift/mod.ts");
       const { getVersion } = await import("../../../../runtime/registry/mod.ts");
@@ -37,13 +38,13 @@ export function driftCommand(shell: Shell): AnyCommand {
       out.lines([
         style.paint.bold(renderVersion(version)),
         ...renderReport(report, style, all ? Infinity : SHOWN),
-        "",
-        ...renderFacts([[
-          "trained on",
-          `${COMMAND} lineage ${shellQuote(`${version.name}/${version.version}`)}`,
-        ]]),
+        ...(report.reference === null ? [] : ["", ...nextLines(version)]),
       ]);
     }) as AnyCommand;
+}
+
+function nextLines({ name, version }: VersionId): string[] {
+  return renderFacts([["trained on", `${COMMAND} lineage ${shellQuote(`${name}/${version}`)}`]]);
 }
 
 function renderReport(report: DriftReport, style: ReportStyle, most: number): string[] {
@@ -81,7 +82,7 @@ function reportFacts({ features, share, detected, reference, current }: Compared
   const of = rows < dataset.rows ? ` of ${renderCount(dataset.rows)}` : "";
   return [
     ["drift", detected ? "yes, in the data as a whole" : "no, not in the data as a whole"],
-    ["inputs", `${drifted} of ${features.length} drifted (${renderPercent(share)})`],
+    ["features", `${drifted} of ${features.length} drifted (${renderPercent(share)})`],
     [
       "asked",
       `${renderCount(current.rows)} rows of ${renderCount(current.requests)} requests, ${
