@@ -69,12 +69,16 @@ function misfits(
  *
  * @throws {ExplainedError} `engine/bad-id`
  */
-export function checkLookup({ input, rows }: Lookup, { data, shape }: DeviceTensor): void {
+export function checkLookup(
+  { input, rows }: Lookup,
+  { data, shape }: DeviceTensor,
+  iteration: number,
+): void {
   for (let i = 0; i < data.length; i++) {
     const id = Number(data[i]);
     if (id >= -rows && id < rows) continue;
     throw new ExplainedError("engine/bad-id", {
-      what: "Cannot give the batch to the model",
+      what: `Cannot do iteration ${iteration} of the training`,
       why: `"${input}" holds ${id} in row ${
         Math.floor(i / elementCount(shape.slice(1)))
       }, and its table has ${rows} rows`,

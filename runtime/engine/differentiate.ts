@@ -1,7 +1,8 @@
+import { ExplainedError } from "../../pipeline/explained_error.ts";
 import type { Emit } from "./emit.ts";
 import { MissingGradientError } from "./errors.ts";
 import { type GraphNode, topologicalOrder, type Value } from "./graph.ts";
-import type { Operators } from "./operator.ts";
+import type { GradientCall, Operator, Operators } from "./operator.ts";
 import { sameShape } from "./shape.ts";
 
 /**
@@ -14,6 +15,7 @@ import { sameShape } from "./shape.ts";
  * @param scale What all gradients are multiplied by. @default 1
  * @returns One gradient per weight, in the order of `weights`; zeros for a weight that `loss` does not depend on.
  * @throws {MissingGradientError} If an operation on the way has no gradient.
+ * @throws {ExplainedError} `engine/bad-gradient` if a rule does not fit the node.
  *
  * @see Griewank & Walther, "Evaluating Derivatives", 2nd ed., chapter 3.
  */
@@ -35,19 +37,42 @@ export function differentiate(
     const y = node.outputs[0]!;
     const { inputs, attributes } = node;
     const dy = dys[0] ?? g.filled(y, 0);
-    rule({ g, node, inputs, attributes, x: inputs[0]!, y, dy, dys }).forEach((dx, index) => {
+    const call = { g, node, inputs, attributes, x: inputs[0]!, y, dy, dys };
+    derived(rule, call).forEach((dx, index) => {
       const input = inputs[index];
       if (dx === undefined || input === undefined || input.kind === "constant") return;
-      if (!sameShape(dx.shape, input.shape)) {
-        throw new TypeError(
-          `gradient of ${node.op} is [${dx.shape}], its input ${index} is [${input.shape}]`,
-        );
-      }
       const sum = gradients.get(input);
       gradients.set(input, sum === undefined ? dx : g.add(sum, dx));
     });
   }
   return weights.map((weight) => gradients.get(weight) ?? g.filled(weight, 0));
+}
+
+/** The gradients that a rule gives, of the shapes of the inputs. */
+function derived(
+  rule: NonNullable<Operator["gradient"]>,
+  call: GradientCall,
+): readonly (Value | undefined)[] {
+  const { node } = call;
+  try {
+    const gradients = rule(call);
+    gradients.forEach((dx, index) => {
+      const input = node.inputs[index];
+      if (dx === undefined || input === undefined || sameShape(dx.shape, input.shape)) return;
+      throw new TypeError(`the gradient of input ${index} is [${dx.shape}], not [${input.shape}]`);
+    });
+    return gradients;
+  } catch (cause) {
+    if (cause instanceof ExplainedError) throw cause;
+    throw new ExplainedError("engine/bad-gradient", {
+      what: `Cannot differentiate ${node.op}${
+        node.name === "" ? "" : ` at graph node "${node.name}"`
+      }`,
+      why: cause instanceof Error ? cause.message : String(cause),
+      fix: "Repair this node, or freeze the weights before it with `trainable`",
+      cause,
+    });
+  }
 }
 
 function nodesThatDependOn(

@@ -55,8 +55,13 @@ export function createEmit(operators: Operators, composites: Composites): Emit {
       explained({ inputs, attributes }, op, name, (call) => expand(emit, call));
     if (expanded !== undefined) return expanded;
     const operator = findOperator({ operators, composites }, op, name);
-    const types = explained({ inputs, attributes }, op, name, (call) => operator.infer(call));
-    const folded = fold(operator, { inputs, attributes }, types);
+    const types = explained({ inputs, attributes }, op, name, (call) => inferred(operator, call));
+    const folded = explained(
+      { inputs, attributes },
+      op,
+      name,
+      (call) => fold(operator, call, types),
+    );
     if (folded !== undefined) return folded;
     return graphNode(
       { name, op, inputs: Object.freeze([...inputs]), attributes },
@@ -93,6 +98,20 @@ export function createEmit(operators: Operators, composites: Composites): Emit {
       emit.reshape(emit.sum(value, broadcastAxes(shape, value.shape), false), shape),
   };
   return emit;
+}
+
+/** Elements that no tensor has more of: a damaged file may speak of any number. */
+const MOST_ELEMENTS = 2 ** 31;
+
+function inferred(operator: Operator, call: OperatorCall): readonly ValueType[] {
+  const types = operator.infer(call);
+  for (const { shape } of types) {
+    if (shape.some((length) => !Number.isSafeInteger(length) || length < 0)) {
+      throw new RangeError(`[${shape}] is no shape`);
+    }
+    if (elementCount(shape) > MOST_ELEMENTS) throw new RangeError(`[${shape}] is too large`);
+  }
+  return types;
 }
 
 function findOperator(

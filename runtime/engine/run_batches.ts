@@ -24,7 +24,7 @@ async function runBatches(parts: RunParts, batches: readonly Batch[]): Promise<G
   const statistics: GraphRun["statistics"][number][] = [];
   for (const [part, batch] of batches.entries()) {
     const run = await runBatch(parts, batch, part);
-    checkFinite(parts.state.iteration + 1, batch, run.loss);
+    await checkFinite(parts.state, batch, run.loss);
     const share = sizes[part]! / whole;
     if (batches.length > 1) await parts.state.memory.accumulate(share, part === 0);
     mean += share * run.loss;
@@ -51,11 +51,31 @@ export async function runBatch(
   });
 }
 
-function checkFinite(iteration: number, batch: Batch, loss: number): void {
+async function checkFinite(
+  { iteration, memory }: TrainingState,
+  { inputs, targets }: Batch,
+  loss: number,
+): Promise<void> {
   // A GPU may turn NaN into a number (its max of NaN and 0 is 0), so the batch is looked at, too.
-  const found = describeNonFinite(batch.inputs);
-  if (found !== undefined) throw new NonFiniteLossError(iteration, `the batch's ${found}`);
-  if (!Number.isFinite(loss)) throw new NonFiniteLossError(iteration, `the loss is ${loss}`);
+  const found = describeNonFinite({ ...inputs, targets });
+  if (found !== undefined) throw new NonFiniteLossError(iteration + 1, `the batch's ${found}`);
+  if (Number.isFinite(loss)) return;
+  const weight = nonFiniteName(await memory.read("weight"));
+  throw new NonFiniteLossError(
+    iteration + 1,
+    weight === undefined
+      ? `the loss is ${loss}, though batch and trained weights are finite: numbers grew too large on the way`
+      : `the loss is ${loss}: the weight ${weight}`,
+  );
+}
+
+/** `"output.bias" holds NaN`, or `undefined` when all numbers are finite. */
+function nonFiniteName(arrays: ReadonlyMap<string, Float32Array>): string | undefined {
+  for (const [name, array] of arrays) {
+    const found = array.find((item) => !Number.isFinite(item));
+    if (found !== undefined) return `"${name}" holds ${found}`;
+  }
+  return undefined;
 }
 
 /**
@@ -80,7 +100,13 @@ export async function runScaled(
       return { ...run, gradientScale: clip / scale };
     }
     if (lossScale?.lower() !== true) {
-      throw new NonFiniteLossError(state.iteration + 1, `the norm of the gradients is ${norm}`);
+      const gradient = nonFiniteName(await state.memory.read(from));
+      throw new NonFiniteLossError(
+        state.iteration + 1,
+        `the norm of the gradients is ${norm}${
+          gradient === undefined ? "" : `: the gradient of ${gradient}`
+        }`,
+      );
     }
   }
 }

@@ -73,6 +73,7 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
     const data = bytes.subarray(8 + length);
     const { __metadata__: metadata = {}, ...entries } = header;
     if (!isRecord(metadata)) throw new TypeError("the metadata are no object");
+    checkPlaces(entries, data.byteLength);
     return {
       tensors: new Map(
         Object.entries(entries).map(([name, entry]) => [name, readTensor(name, entry, data)]),
@@ -89,6 +90,23 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
       cause,
     });
   }
+}
+
+/** Tensors lie one behind the other and fill the file, as the format demands: no file is larger in memory than it is. */
+function checkPlaces(entries: Readonly<Record<string, unknown>>, length: number): void {
+  const places = Object.entries(entries).flatMap(([name, entry]) => {
+    const { data_offsets: offsets } = isRecord(entry) ? entry : {};
+    return isLengths(offsets) && offsets.length === 2 && offsets[0]! <= offsets[1]!
+      ? [{ name, start: offsets[0]!, end: offsets[1]! }]
+      : []; // said when the tensor is read
+  }).sort((a, b) => a.start - b.start || a.end - b.end);
+  let end = 0;
+  for (const { name, start, end: next } of places) {
+    if (start !== end) throw new RangeError(`"${name}" is at ${start}, and not at ${end}`);
+    end = next;
+  }
+  const isWhole = places.length === Object.keys(entries).length;
+  if (isWhole && end < length) throw new RangeError(`${length - end} bytes belong to no tensor`);
 }
 
 function readTensor(name: string, entry: unknown, data: Uint8Array): OnnxTensor {

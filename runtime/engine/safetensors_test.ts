@@ -47,6 +47,17 @@ const refused: Record<string, [Uint8Array, RegExp]> = {
     /shape \[2\] has 4 bytes/,
   ],
   "a negative shape": [fileWith(entry("[-1]", "[0,4]"), 4), /entry of "w"/],
+  "tensors that share bytes": [
+    fileWith(
+      entry("[1]", "[0,4]").replace(
+        "}}",
+        '},"v":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}',
+      ),
+      4,
+    ),
+    /"v" is at 0, and not at 4/,
+  ],
+  "bytes of no tensor": [fileWith(entry("[1]", "[0,4]"), 9), /5 bytes belong to no tensor/],
   "offsets backwards": [fileWith(entry("[1]", "[4,0]"), 4), /4 to 0/],
 };
 
@@ -72,7 +83,9 @@ Deno.test("readSafetensors() either reads a damaged file or says that it cannot"
       const bytes = whole.slice();
       for (const [at, value] of changes) bytes[at] = value;
       try {
-        readSafetensors(bytes.subarray(0, end));
+        const { tensors: found } = readSafetensors(bytes.subarray(0, end));
+        const held = found.values().reduce((sum, { data }) => sum + data.byteLength, 0);
+        ok(held <= 2 * whole.length, `${held} bytes from ${whole.length}`); // bfloat16 is widened
       } catch (error) {
         ok(error instanceof ExplainedError, `threw ${error}`);
       }

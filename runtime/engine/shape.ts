@@ -1,3 +1,15 @@
+/**
+ * Refuses what is written out number by number, if there are too many numbers: a damaged file may speak of any.
+ *
+ * @throws {RangeError}
+ */
+export function checkWrittenOut(numbers: number, what: string): void {
+  if (numbers <= MOST_WRITTEN_OUT) return;
+  throw new RangeError(`${what} has ${numbers} elements, and at most ${MOST_WRITTEN_OUT} can be`);
+}
+
+const MOST_WRITTEN_OUT = 2 ** 24;
+
 /** Lengths of a tensor's axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
 

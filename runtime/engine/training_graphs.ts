@@ -78,7 +78,11 @@ interface GraphPlace {
 export function openTrainingGraphs(place: GraphPlace): TrainingGraphs {
   const frozenGraphs = openKept((inputs) => loadFrozenGraph(place, inputs));
   const training = openKept((inputs) =>
-    loadTrainingGraph(place, inputs, async (part) => (await frozenGraphs.get(part)).run(part))
+    loadTrainingGraph(
+      place,
+      inputs,
+      (iteration) => async (part) => (await frozenGraphs.get(part)).run(part, iteration),
+    )
   );
   return {
     get: training.get,
@@ -132,7 +136,7 @@ function graphOptions(
 async function loadTrainingGraph(
   place: GraphPlace,
   inputs: Tensors,
-  runFrozen: RunFrozen,
+  frozenIn: (iteration: number) => RunFrozen,
 ): Promise<ShapedTrainingGraph & AsyncDisposable> {
   const { memory, shared: { model }, frozenOutputs } = place;
   const options = graphOptions(place, inputs);
@@ -160,10 +164,11 @@ async function loadTrainingGraph(
     return { data, loss: data[graph.loss]!.data[0] as number };
   };
   const run: ShapedTrainingGraph["run"] = async (batch, targets, masks) => {
-    for (const lookup of graph.lookups) checkLookup(lookup, batch[lookup.input]!);
+    const { iteration } = masks;
+    for (const lookup of graph.lookups) checkLookup(lookup, batch[lookup.input]!, iteration);
     const { tensors, found, unproven } = frozenOutputs === undefined || kept.length === 0
       ? { tensors: {}, found: 0, unproven: undefined }
-      : await frozenOutputs.get(batch, kept, runFrozen);
+      : await frozenOutputs.get(batch, kept, frozenIn(iteration));
     const computed = unproven && (await runOnce(batch, unproven, targets, masks)).loss;
     const { data, loss } = await runOnce(batch, tensors, targets, masks);
     if (computed !== undefined) {
@@ -206,10 +211,15 @@ function keptOutputs(
   }));
 }
 
+/** Computes the frozen part of batches of one shape. */
+interface FrozenGraph extends AsyncDisposable {
+  run(batch: Tensors, iteration: number): ReturnType<RunFrozen>;
+}
+
 async function loadFrozenGraph(
   place: GraphPlace,
   inputs: Tensors,
-): Promise<{ run: RunFrozen } & AsyncDisposable> {
+): Promise<FrozenGraph> {
   const graph = frozenGraph(place.shared.model, graphOptions(place, inputs));
   const loaded = await place.memory.load(writeModel(graph.model), {
     gradients: new Map(),
@@ -218,8 +228,8 @@ async function loadFrozenGraph(
     host: graph.outputs.map(({ name }) => name),
   });
   return {
-    run(batch) {
-      for (const lookup of graph.lookups) checkLookup(lookup, batch[lookup.input]!);
+    run(batch, iteration) {
+      for (const lookup of graph.lookups) checkLookup(lookup, batch[lookup.input]!, iteration);
       return loaded.run(deviceInputs(graph, batch));
     },
     [Symbol.asyncDispose]: () => loaded[Symbol.asyncDispose](),

@@ -7,8 +7,12 @@ import type {
   TrainingOptions,
 } from "../../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../../pipeline/explained_error.ts";
+import { type Constant, input } from "../graph.ts";
+import { graphToModel } from "../graph_to_model.ts";
 import { type ModelProto, modelType } from "../onnx/onnx_schema.ts";
 import { readModel } from "../onnx/read_model.ts";
+import { writeModel } from "../onnx/write_model.ts";
+import { emit } from "../operators/mod.ts";
 import { seededRandom } from "../seeded_random.ts";
 import { openEngine } from "../open_engine.ts";
 
@@ -308,6 +312,45 @@ export function engineCases(name: EngineName, ignore = false): void {
     deepEqual(await training.save(), before);
   });
 
+  test("names what made the loss infinite: a weight, a gradient, or numbers on the way", async () => {
+    await using engine = await open();
+    const model = await engine.build(architecture, sizes);
+    const optimizer = { kind: "sgd", learningRate: 3e38 } as const;
+    await using wild = await engine.openTraining(model, { ...options, optimizer });
+    await wild.iterate(clouds(24, 1));
+    await rejects(
+      () => wild.iterate(clouds(24, 2)),
+      isExplained("engine/non-finite-loss", /iteration 2 .*: the weight ".*" holds (NaN|-?Inf)/),
+    );
+
+    const { inputs, targets } = clouds(24, 2);
+    const features = inputs.features!.data as Float32Array;
+    features.fill(3e38);
+    await using training = await engine.openTraining(model, options);
+    await rejects(
+      () => training.iterate({ inputs, targets }),
+      isExplained("engine/non-finite-loss", /iteration 1 .*weights are finite: numbers grew/),
+    );
+    features.fill(0);
+    await using steep = await engine.openTraining(rootModel(), { ...options, clipNorm: 1 });
+    await rejects(
+      () => steep.iterate({ inputs, targets }),
+      isExplained("engine/non-finite-loss", /the norm .* is NaN: the gradient of "w" holds NaN/),
+    );
+    const loss = { kind: "mean-squared-error" } as const;
+    await using numbers = await engine.openTraining(model, { ...options, loss });
+    const wanted = new Float32Array(24 * CLASSES);
+    wanted[7] = NaN;
+    await rejects(
+      () =>
+        numbers.iterate({
+          inputs,
+          targets: { type: "float32", shape: [24, CLASSES], data: wanted },
+        }),
+      isExplained("engine/non-finite-loss", /the batch's "targets" holds NaN in row 2/),
+    );
+  });
+
   test("refuses labels that are no class", async () => {
     await using engine = await open();
     await using training = await engine.openTraining(
@@ -333,6 +376,15 @@ export function engineCases(name: EngineName, ignore = false): void {
       isExplained("engine/bad-checkpoint", /model/),
     );
   });
+}
+
+/** The square root of a product: its slope at 0 is infinite. */
+function rootModel(): Uint8Array<ArrayBuffer> {
+  const x = input("features", "float32", [24, FEATURES]);
+  const data = new Float32Array(FEATURES * CLASSES).fill(0.5);
+  const w = { kind: "constant", name: "w", type: "float32", shape: [FEATURES, CLASSES], data };
+  const logits = emit.apply("Sqrt", [emit.apply("MatMul", [x, w as Constant])]);
+  return writeModel(graphToModel({ inputs: [x], outputs: { logits } }));
 }
 
 /** The same model, its tensors moved to a file of their own. */

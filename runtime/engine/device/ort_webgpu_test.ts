@@ -26,16 +26,19 @@ const skipped = ignore ? " (skipped: no WebGPU adapter)" : "";
 const url = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
 
 /** What a small program that trains prints: in a process of its own, because a lost device stays lost. */
-async function trained(rest: string): Promise<{ success: boolean; printed: string }> {
+async function trained(
+  rest: string,
+  features = 2,
+): Promise<{ success: boolean; printed: string }> {
   const code = `
     import { openEngine } from ${url("../mod.ts")};
     import { importOrtWebgpu } from ${url("./ort_packages.ts")};
     const engine = await openEngine("webgpu", { threads: 1 });
-    const model = await engine.build({ kind: "mlp", hidden: [] }, { features: 2, classes: 2, seed: 1 });
+    const model = await engine.build({ kind: "mlp", hidden: [] }, { features: ${features}, classes: 2, seed: 1 });
     const options = { loss: { kind: "cross-entropy" }, optimizer: { kind: "sgd", learningRate: 1 } };
     const training = await engine.openTraining(model, options);
     const batch = {
-      inputs: { features: { type: "float32", shape: [1, 2], data: new Float32Array(2) } },
+      inputs: { features: { type: "float32", shape: [1, ${features}], data: new Float32Array(${features}) } },
       targets: { type: "int32", shape: [1], data: new Int32Array(1) },
     };
     await training.iterate(batch);
@@ -75,6 +78,45 @@ Deno.test({
     const lost = "engine/device-lost: " +
       "Run again: it goes on from the last checkpoint; or use --engine cpu";
     deepEqual(JSON.parse(printed), { errors: [lost, lost], iteration: 2 });
+  },
+});
+
+Deno.test({
+  name: `webgpu engine leaves weights, gradients and moments where they are${skipped}`,
+  ignore,
+  fn: async () => {
+    const { printed } = await trained(
+      `
+      const moving = await engine.openTraining(model, {
+        ...options, clipNorm: 1, averageDecay: 0.9, optimizer: { kind: "adamw", learningRate: 0.1 },
+      });
+      await moving.iterate(batch);
+      const device = await (await importOrtWebgpu()).env.webgpu.device;
+      const moved = { read: 0, written: 0 };
+      const { mapAsync } = GPUBuffer.prototype;
+      GPUBuffer.prototype.mapAsync = function (mode, ...rest) {
+        if (mode === GPUMapMode.READ) moved.read += this.size;
+        return mapAsync.call(this, mode, ...rest);
+      };
+      const { writeBuffer } = device.queue;
+      device.queue.writeBuffer = function (buffer, at, data, from, size) {
+        moved.written += size ?? data.byteLength;
+        return writeBuffer.call(this, buffer, at, data, from, size);
+      };
+      for (let i = 0; i < 10; i++) await moving.iterate(batch);
+      const training10 = { ...moved };
+      await moving.save();
+      console.log(JSON.stringify([training10, moved]));
+      Deno.exit(0);`,
+      5000,
+    );
+
+    const [training, saved] = JSON.parse(printed) as { read: number; written: number }[];
+    // 10,002 weights are 40 KB. Each iteration reads its loss and the norm, and writes 5,000 features.
+    ok(training!.read < 10 * 4096, `${training!.read} bytes were read`);
+    ok(training!.written < 10 * 30_000, `${training!.written} bytes were written`);
+    // Weights, two moments and the average: what is counted is counted rightly.
+    ok(saved!.read - training!.read >= 4 * 40_008, `${saved!.read} bytes were read`);
   },
 });
 

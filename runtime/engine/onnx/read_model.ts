@@ -70,6 +70,7 @@ export function readModel(bytes: Uint8Array, external: ExternalData = {}): OnnxM
 
 function readGraph(proto: GraphProto, external: ExternalData): OnnxGraph {
   if ((proto.sparseInitializer?.length ?? 0) > 0) throw new TypeError("it has sparse initializers");
+  checkShared(proto, external);
   const initializers = new Map(
     (proto.initializer ?? []).map((tensor) => [tensor.name ?? "", readTensor(tensor, external)]),
   );
@@ -158,6 +159,22 @@ function typedData(proto: TensorProto, type: ElementType): Elements {
       return elementsOf(type, proto.int32Data ?? []);
   }
 }
+
+/**
+ * Tensors may share bytes of a file, but not all of them all bytes: where they are not aligned they are copied, and a small model could
+ * take any memory.
+ */
+function checkShared({ initializer = [] }: GraphProto, external: ExternalData): void {
+  const files = Object.values(external).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const tensors = initializer.filter(({ dataLocation }) => dataLocation === EXTERNAL)
+    .map((tensor) => externalBytes(tensor, external).byteLength);
+  const all = tensors.reduce((sum, bytes) => sum + bytes, 0);
+  if (all > MOST_SHARED * files) {
+    throw new RangeError(`its tensors are ${all} of the ${files} bytes beside it`);
+  }
+}
+
+const MOST_SHARED = 4;
 
 function externalBytes(proto: TensorProto, external: ExternalData): Uint8Array {
   const entries = new Map((proto.externalData ?? []).map(({ key, value }) => [key, value]));

@@ -102,6 +102,22 @@ Deno.test("readModel() reads tensors that are in files beside it", () => {
   );
 });
 
+Deno.test("readModel() refuses many tensors that are all of one file", () => {
+  const externalData = [{ key: "location", value: "weights.bin" }];
+  const model = (count: number) =>
+    modelType.encode({
+      graph: {
+        initializer: Array.from({ length: count }, (_, i) => (
+          { name: `w${i}`, dims: [4], dataType: 1, dataLocation: 1, externalData }
+        )),
+      },
+    }).finish();
+  const external = { "weights.bin": new Uint8Array(16) };
+
+  equal(readModel(model(4), external).graph.initializers.size, 4);
+  throws(() => readModel(model(5), external), /its tensors are 80 of the 16 bytes beside it/);
+});
+
 Deno.test("readModel() reads tensors beyond the second gibibyte of a file beside it", () => {
   const offset = 2 ** 31 + 8;
   const file = new Uint8Array(offset + 8); // takes no memory where nothing was written

@@ -1,7 +1,7 @@
 import type { Composites, Emit } from "../emit.ts";
 import { constant, float, integers, numberAttribute, string, type Value } from "../graph.ts";
 import { constantNumbers, type OperatorCall, required } from "../operator.ts";
-import { elementCount, resolveAxis } from "../shape.ts";
+import { checkWrittenOut, elementCount, resolveAxis } from "../shape.ts";
 import { expandEinsum } from "./einsum.ts";
 import { padByIndex } from "./index_padding.ts";
 
@@ -63,6 +63,7 @@ function triangles(g: Emit, { inputs, attributes }: OperatorCall): readonly Valu
   const [rows, columns] = x.shape.slice(-2) as [number, number];
   const [diagonal] = constantNumbers(inputs[1], "the diagonal") ?? [0];
   const upper = numberAttribute(attributes, "upper", 1) !== 0;
+  checkWrittenOut(rows * columns, "a triangle");
   const inside = Array.from({ length: rows * columns }, (_, i) => {
     const above = i % columns - Math.floor(i / columns) - diagonal!;
     return Number(upper ? above >= 0 : above <= 0);
@@ -75,6 +76,7 @@ function oneHot(g: Emit, { inputs, attributes }: OperatorCall): readonly Value[]
   const ids = required(inputs, 0);
   const [depth] = constantNumbers(required(inputs, 1), "the number of classes")!;
   const axis = resolveAxis(numberAttribute(attributes, "axis", -1), ids.shape.length + 1);
+  checkWrittenOut(depth!, "a row");
   const wide = g.reshape(ids, ids.shape.toSpliced(axis, 0, 1));
   const counted = constant(ids.type, [depth!], [...Array(depth!).keys()]);
   const counting = g.reshape(counted, wide.shape.map((_, i) => i === axis ? depth! : 1));

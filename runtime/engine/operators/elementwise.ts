@@ -147,12 +147,14 @@ type Slopes = (call: GradientCall) => readonly (Value | undefined)[];
 /** An operator on elements side by side; inputs stretch to a common shape, gradients are summed back. */
 function broadcasting(
   combine: Combine,
-  options: { gradient?: Slopes; logical?: boolean } = {},
+  options: { gradient?: Slopes; logical?: boolean; variadic?: boolean } = {},
 ): Operator {
-  const { gradient, logical = false } = options;
+  const { gradient, logical = false, variadic = false } = options;
   return {
     infer: ({ inputs }) => {
-      const values = inputs.map((_, index) => required(inputs, index));
+      const count = variadic ? Math.max(1, inputs.length) : combine.length;
+      if (inputs.length > count) throw new TypeError(`it has ${inputs.length} inputs`);
+      const values = Array.from({ length: count }, (_, index) => required(inputs, index));
       return [{
         type: logical ? "bool" : required(values, 0).type,
         shape: broadcastShapes(...values.map(({ shape }) => shape)),
@@ -214,13 +216,15 @@ export const broadcastOperators: Operators = {
     },
   }),
   Pow: broadcasting((a, b) => a! ** b!, { gradient: powGradient }),
-  Min: broadcasting(Math.min, { gradient: sharedAmongChosen }),
-  Max: broadcasting(Math.max, { gradient: sharedAmongChosen }),
+  Min: broadcasting(Math.min, { gradient: sharedAmongChosen, variadic: true }),
+  Max: broadcasting(Math.max, { gradient: sharedAmongChosen, variadic: true }),
   Sum: broadcasting((...all) => all.reduce((sum, item) => sum + item, 0), {
     gradient: ({ inputs, dy }) => inputs.map(() => dy),
+    variadic: true,
   }),
   Mean: broadcasting((...all) => all.reduce((sum, item) => sum + item, 0) / all.length, {
     gradient: ({ g, inputs, dy }) => inputs.map(() => g.mul(dy, g.scalar(dy, 1 / inputs.length))),
+    variadic: true,
   }),
   PRelu: broadcasting((x, slope) => x! < 0 ? x! * slope! : x!, {
     gradient: (call) => {

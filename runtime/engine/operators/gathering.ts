@@ -10,12 +10,20 @@ import {
   type Value,
 } from "../graph.ts";
 import { type Numbers, type Operator, type Operators, required } from "../operator.ts";
-import { elementCount, resolveAxis, type Shape, stridedIndices, stridesOf } from "../shape.ts";
+import {
+  checkWrittenOut,
+  elementCount,
+  resolveAxis,
+  type Shape,
+  stridedIndices,
+  stridesOf,
+} from "../shape.ts";
 
 const gather: Operator = {
   infer: ({ inputs, attributes }) => {
     const { type, shape } = required(inputs, 0);
     const axis = resolveAxis(numberAttribute(attributes, "axis", 0), shape.length);
+    checkPlaces(required(inputs, 1), shape[axis]!);
     return [{
       type,
       shape: [...shape.slice(0, axis), ...required(inputs, 1).shape, ...shape.slice(axis + 1)],
@@ -39,6 +47,13 @@ const gather: Operator = {
     return [Float64Array.from(result)];
   },
 };
+
+/** @throws {RangeError} If one of these indices, where they are known, is no place of an axis of this length. */
+function checkPlaces(indices: Value, length: number): void {
+  if (indices.kind !== "constant") return;
+  const wrong = numbersOf(indices.data).find((index) => !(index >= -length && index < length));
+  if (wrong !== undefined) throw new RangeError(`there is no place ${wrong} in ${length}`);
+}
 
 /** One known index is a Slice, so its gradient is a Pad; else rows are added up where they came from. */
 function gatherGradient(
@@ -113,6 +128,7 @@ const gatherElements: Operator = {
 
 /** For each element of a tensor, its coordinate along one axis. */
 function coordinateAlong(axis: number, shape: Shape): Constant {
+  checkWrittenOut(elementCount(shape), "a list of places");
   const steps = shape.map((_, i) => i === axis ? 1 : 0);
   const data = BigInt64Array.from(stridedIndices(shape, steps, 0), BigInt);
   return { kind: "constant", type: "int64", shape, data };

@@ -1,6 +1,7 @@
 import type { Emit } from "../emit.ts";
 import { constant, int, stringAttribute, type Value } from "../graph.ts";
 import { type OperatorCall, required } from "../operator.ts";
+import { checkWrittenOut } from "../shape.ts";
 import { padsOf } from "./joining.ts";
 
 /** Place that is repeated, of an axis of this length. */
@@ -31,8 +32,10 @@ export function padByIndex(g: Emit, call: OperatorCall): readonly Value[] | unde
   let padded = required(call.inputs, 0);
   for (const [axis, length] of padded.shape.entries()) {
     if (before[axis] === 0 && after[axis] === 0) continue;
+    const wide = before[axis]! + length + after[axis]!;
+    checkWrittenOut(wide, "a padded axis");
     const places = Array.from(
-      { length: before[axis]! + length + after[axis]! },
+      { length: wide },
       (_, i) => source(i - before[axis]!, length),
     );
     const indices = constant("int64", [places.length], places);

@@ -59,6 +59,9 @@ function splitLengths({ inputs, attributes }: OperatorCall): { axis: number; len
   const axis = resolveAxis(numberAttribute(attributes, "axis", 0), shape.length);
   const given = constantNumbers(inputs[1], "the lengths of the parts");
   const parts = numberAttribute(attributes, "num_outputs", 0);
+  if (given === undefined && !(parts >= 1 && parts <= shape[axis]!)) {
+    throw new RangeError(`${shape[axis]} elements cannot be split into ${parts} parts`);
+  }
   const each = Math.ceil(shape[axis]! / parts);
   const lengths = given ??
     Array.from({ length: parts }, (_, i) => Math.min(each, shape[axis]! - i * each));

@@ -15,9 +15,12 @@ import {
   type Operators,
   required,
 } from "../operator.ts";
-import { elementCount, type Shape } from "../shape.ts";
+import { checkWrittenOut, elementCount, type Shape } from "../shape.ts";
 import { placeSlice } from "./joining.ts";
 import { coordinatesOf, type Sliding, slidingOf, windowsOf } from "./window.ts";
+
+/** Elements of a window of MaxPool: each takes a few nodes of its gradient. */
+const MOST_COMPARED = 4096;
 
 const LOWEST = -3.4028234663852886e38; // of float32
 
@@ -27,6 +30,7 @@ function pooling(attributes: OnnxAttributes, x: Shape): Sliding {
 
 const inferPooled: Operator["infer"] = ({ inputs, attributes }) => {
   const { type, shape } = required(inputs, 0);
+  checkWrittenOut(elementCount(intsAttribute(attributes, "kernel_shape") ?? []), "the window");
   return [{ type, shape: [...shape.slice(0, 2), ...pooling(attributes, shape).output] }];
 };
 
@@ -59,6 +63,10 @@ const maxPool: Operator = {
 /** The first element of each window that is the largest gets the gradient, as PyTorch has it. */
 function maxPoolGradient({ g, x, y, dy, attributes }: GradientCall): Value {
   const { kernel, strides, dilations, before, after, output } = pooling(attributes, x.shape);
+  const size = elementCount(kernel);
+  if (size > MOST_COMPARED) {
+    throw new RangeError(`a window of ${size} elements is too large to train`);
+  }
   const spatial = kernel.map((_, i) => i + 2);
   const padded = padSpatial(g, x, before, after);
   const zero = g.scalar(dy, 0);
@@ -141,7 +149,17 @@ function averageWeights(attributes: OnnxAttributes, x: Shape): number[] {
   const spatial = x.slice(2);
   const sliding = pooling(attributes, x);
   if (numberAttribute(attributes, "count_include_pad", 0) === 0) {
-    return windowsOf(sliding, spatial).map((window) => 1 / window.filter((at) => at >= 0).length);
+    return coordinatesOf(sliding.output).map((place) => {
+      const counted = place.map((at, i) => {
+        const start = at * sliding.strides[i]! - sliding.before[i]!;
+        const steps = Array.from({ length: sliding.kernel[i]! }, (_, k) => k);
+        return steps.filter((k) => {
+          const under = start + k * sliding.dilations[i]!;
+          return under >= 0 && under < spatial[i]!;
+        }).length;
+      });
+      return 1 / counted.reduce((a, b) => a * b, 1);
+    });
   }
   const given = intsAttribute(attributes, "pads") ?? [];
   return coordinatesOf(sliding.output).map((place) => {

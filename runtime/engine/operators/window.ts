@@ -22,8 +22,12 @@ export interface Sliding {
 export function slidingOf(attributes: OnnxAttributes, spatial: Shape, kernel: Shape): Sliding {
   const strides = intsAttribute(attributes, "strides") ?? kernel.map(() => 1);
   const dilations = intsAttribute(attributes, "dilations") ?? kernel.map(() => 1);
+  for (const [name, numbers] of Object.entries({ kernel, strides, dilations })) {
+    checkNumbers(name, numbers, { count: spatial.length, least: 1 });
+  }
   const reach = kernel.map((length, i) => (length - 1) * dilations[i]! + 1);
   const [before, given] = padding(attributes, { spatial, strides, reach });
+  checkNumbers("pads", [...before, ...given], { count: 2 * spatial.length, least: -Infinity });
   const round = numberAttribute(attributes, "ceil_mode", 0) ? Math.ceil : Math.floor;
   const output = spatial.map((length, i) => {
     const room = length + before[i]! + given[i]! - reach[i]!;
@@ -40,6 +44,16 @@ export function slidingOf(attributes: OnnxAttributes, spatial: Shape, kernel: Sh
     Math.max(given[i]!, (output[i]! - 1) * strides[i]! + reach[i]! - length - before[i]!)
   );
   return { kernel, strides, dilations, before, after, output };
+}
+
+function checkNumbers(
+  name: string,
+  numbers: readonly number[],
+  { count, least }: { readonly count: number; readonly least: number },
+): void {
+  const fit = numbers.length === count &&
+    numbers.every((each) => Number.isSafeInteger(each) && each >= least);
+  if (!fit) throw new RangeError(`${name} must be ${count} whole numbers, and are [${numbers}]`);
 }
 
 function padding(
