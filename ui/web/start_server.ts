@@ -57,6 +57,10 @@ export interface ServerOptions {
   readonly threads?: number | undefined;
   /** Rows that one batch of a model takes at most. @default as many as a batch may take without a long pause */
   readonly batchRows?: number | undefined;
+  /** Rows that may wait for a model; who comes then is told to come again. @default 8192 */
+  readonly queueRows?: number | undefined;
+  /** How long a prediction may take, in milliseconds. @default 30000 */
+  readonly deadlineMs?: number | undefined;
   /** Part of the requests that are kept with their answers, 0 to 1. @default 0 */
   readonly sampleRate?: number | undefined;
   /** Requests kept of every model. @default 1000 */
@@ -171,7 +175,11 @@ async function openContext(
   const catalog = openCatalog(store);
   if (model !== undefined) await resolveTarget(model, catalog);
   const { threads = settings.threads } = options;
-  const limits = options.batchRows === undefined ? {} : { batchRows: options.batchRows };
+  const limits = {
+    batchRows: options.batchRows ?? SERVING_LIMITS.batchRows,
+    queuedRows: options.queueRows ?? SERVING_LIMITS.queuedRows,
+    deadlineMs: options.deadlineMs ?? SERVING_LIMITS.deadlineMs!,
+  };
   const metrics = openServerMetrics();
   let ports: Promise<OpenServingPorts> | undefined;
   const openPorts = (): Promise<OpenServingPorts> => {
@@ -188,7 +196,7 @@ async function openContext(
       catalog,
       load: async (files, { name, version }) =>
         await loadModel(files, await openPorts(), {
-          limits: { ...SERVING_LIMITS, ...limits },
+          limits,
           onBatch: (batch) => metrics.batch(name, version, batch),
         }),
       onEvent: log.write,

@@ -39,6 +39,8 @@ export function command(shell: Shell): AnyCommand {
     .option("--samples-kept <count>", "requests kept of every model", parseCount)
     .option("--no-access-log", "keep no line a request in access.jsonl")
     .option("--batch-rows <count>", "rows that one batch takes at most", parseCount)
+    .option("--queue-rows <count>", "rows that may wait for a model", parseCount)
+    .option("--deadline <seconds>", "how long a prediction may take", parseSeconds)
     .action(async ({ json, port, host, model, allowedHost, batchRows, requireToken, ...more }) => {
       const { terminal: { out, err }, settings } = shell;
       using cancellation = openCancellation({
@@ -55,6 +57,8 @@ export function command(shell: Shell): AnyCommand {
         threads: settings.threads,
         allowedHosts: allowedHost ?? [],
         batchRows,
+        queueRows: more.queueRows,
+        deadlineMs: more.deadline === undefined ? undefined : more.deadline * 1000,
         requireToken,
         accessLog: more.accessLog,
         rateLimit: more.rateLimit,
@@ -111,6 +115,12 @@ function parsePart(text: string): number {
   const part = Number(text);
   if (text.trim() !== "" && part >= 0 && part <= 1) return part;
   throw usageError(`"${text}" is no part of 1`, "Give a number from 0 to 1, such as 0.01");
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== "" && seconds > 0 && Number.isFinite(seconds)) return seconds;
+  throw usageError(`"${text}" is no time in seconds`, "Give a number above 0, such as 30");
 }
 
 function parsePort(text: string): number {
