@@ -34,7 +34,7 @@ export { scoringRoutes } from "./scoring_routes.ts";
 export { openTraffic } from "./traffic.ts";
 export { trafficRoutes } from "./traffic_routes.ts";
 export { liveRoutes } from "./live_routes.ts";
-export { openReruns } from "./rerun.ts";
+export { openReruns, requestOf } from "./rerun.ts";
 export { rerunRoutes } from "./rerun_routes.ts";
 export type { ServerContext } from "./server_context.ts";
 export * from "./server_log.ts";

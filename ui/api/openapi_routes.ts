@@ -73,8 +73,25 @@ export function openApiDocument(
       },
       "/ping": { get: getOperation("200 when the model of /predict is there, as MLflow's server") },
       "/healthz": { get: getOperation("Whether the server can answer, and what it serves") },
-      "/api/runs": { get: getOperation("Runs, newest first: ?limit, ?offset, ?pipeline") },
+      "/api/runs": {
+        get: getOperation("Runs, newest first: ?limit, ?offset, ?pipeline, ?status, ?tag, ?sort"),
+      },
+      "/api/runs/compare": {
+        get: getOperation("Runs side by side: ?run, repeated; ?all=1 also what is the same"),
+      },
       "/api/runs/{id}": { get: getOperation("One run with everything recorded of it", ["id"]) },
+      "/api/runs/{id}/metrics": {
+        get: getOperation("The values of a metric over time: ?key=train/loss", ["id"]),
+      },
+      "/api/runs/{id}/step": {
+        get: getOperation("The parts of a node's key, and why it ran: ?node=train", ["id"]),
+      },
+      "/api/runs/{id}/data": {
+        get: getOperation("Columns, statistics and first rows: ?of=split.training", ["id"]),
+      },
+      "/api/runs/{id}/file": {
+        get: getOperation("The bytes of an artifact: ?path=train/model/MLmodel", ["id"]),
+      },
       "/api/models": { get: getOperation("All models") },
       "/api/models/{name}": { get: getOperation("One model with versions and history", ["name"]) },
       "/api/models/{name}/versions/{version}/approve": {

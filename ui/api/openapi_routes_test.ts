@@ -1,4 +1,12 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { driftRoutes } from "./drift_routes.ts";
+import { factsRoutes } from "./facts_routes.ts";
+import { liveRoutes } from "./live_routes.ts";
+import { modelActionRoutes } from "./model_action_routes.ts";
+import { predictRoutes } from "./predict_routes.ts";
+import { rerunRoutes } from "./rerun_routes.ts";
+import type { ServerContext } from "./server_context.ts";
+import { trafficRoutes } from "./traffic_routes.ts";
 import { openApiDocument, rowSchema } from "./openapi_routes.ts";
 
 const signature = {
@@ -32,4 +40,30 @@ Deno.test("openApiDocument() has a path for every champion, and every reference 
   const references = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g);
   for (const [, name] of references) ok(name! in components.schemas);
   equal(document.openapi, "3.1.0");
+});
+
+Deno.test("openApiDocument() describes every address that programs may ask", () => {
+  // Only the addresses of the routes are looked at: nothing is asked of the server behind them.
+  const context = {} as ServerContext;
+  const routes = [
+    factsRoutes,
+    predictRoutes,
+    modelActionRoutes,
+    trafficRoutes,
+    driftRoutes,
+    rerunRoutes,
+    liveRoutes,
+  ].flatMap((make) => make(context).routes);
+  // Forms of the pages are not for programs, and what is refused with 405 is no operation.
+  const asked = routes.filter(({ method, path }) =>
+    method !== "ALL" && !(path.startsWith("/runs/") && method === "POST")
+  );
+
+  const { paths } = openApiDocument([]) as { paths: Record<string, Record<string, unknown>> };
+  const missing = asked
+    .map(({ method, path }) => [method.toLowerCase(), path.replaceAll(/:(\w+)/g, "{$1}")] as const)
+    .filter(([method, path]) => paths[path]?.[method] === undefined);
+
+  ok(asked.length > 15);
+  deepEqual(missing, []);
 });

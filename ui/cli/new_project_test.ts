@@ -197,6 +197,22 @@ Deno.test("init makes a project in which every command works", async (t) => {
     match(await text("lineage", "wine@champion", "--mermaid"), /^flowchart LR\n/);
   });
 
+  await t.step("runs data, file and again do what the pages do", async () => {
+    const [{ run_id }] = await json("runs", "list", "--limit", "1");
+    const made = (await text("runs", "data", run_id)).trim().split("\n");
+    ok(made.includes("split.training"));
+    match(await text("runs", "data", run_id, made[0]!), /different[^]*cultivar/);
+    equal((await json("runs", "data", run_id, made[0]!)).address, made[0]);
+    match(await text("runs", "file", run_id, "train/model/README.md"), /^# Classifier/);
+    const { size_bytes } = await json("runs", "file", run_id, "train/model/MLmodel");
+    equal((await text("runs", "file", run_id, "train/model/MLmodel")).length, size_bytes);
+
+    const again = await json("runs", "again", run_id);
+
+    equal(again.status, "succeeded");
+    ok(again.steps.every(({ status }: { status: string }) => status === "cached"));
+  });
+
   await t.step("cache list, verify and gc", async () => {
     match(await text("cache", "list"), /train/);
     equal((await json("cache", "list", "--limit", "3")).entries.length, 3);

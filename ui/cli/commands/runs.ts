@@ -1,7 +1,10 @@
 import { type AnyCommand, newGroup } from "../new_command.ts";
 import type { Shell } from "../shell.ts";
+import { againCommand } from "./runs/again.ts";
 import { compareCommand } from "./runs/compare.ts";
+import { dataCommand } from "./runs/data.ts";
 import { deleteCommand, restoreCommand } from "./runs/delete.ts";
+import { fileCommand } from "./runs/file.ts";
 import { listCommand } from "./runs/list.ts";
 import { logsCommand } from "./runs/logs.ts";
 import { sendCommand } from "./runs/send.ts";
@@ -14,6 +17,9 @@ export function command(shell: Shell): AnyCommand {
     showCommand(shell),
     compareCommand(shell),
     logsCommand(shell),
+    dataCommand(shell),
+    fileCommand(shell),
+    againCommand(shell),
     deleteCommand(shell),
     restoreCommand(shell),
     sendCommand(shell),
