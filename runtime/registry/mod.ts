@@ -22,6 +22,7 @@ export * from "./find_version.ts";
 export * from "./import_model.ts";
 export * from "./import_registry.ts";
 export * from "./model_registry.ts";
+export * from "./page_versions.ts";
 export {
   type ModelVersion,
   parseMetrics,

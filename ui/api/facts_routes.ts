@@ -62,7 +62,11 @@ export function factsRoutes({ store, models }: ServerContext): Hono {
     .get("/api/models", async (c) => c.json({ models: await listModelFacts(store) }))
     .get("/api/models/:name", async (c) => {
       const name = pathNames(c.req.url)[2]!;
-      const detail = await findModelDetail(store, name);
+      const detail = await findModelDetail(store, name, {
+        limit: wholeNumber("limit", c.req.query("limit"), { least: 1, most: LARGEST_PAGE }) ??
+          LARGEST_PAGE,
+        offset: wholeNumber("offset", c.req.query("offset"), { least: 0, most: 1e9 }) ?? 0,
+      });
       if (detail === undefined) throw unknownModel(name);
       const serving = models.status().filter((alias) => alias.name === name);
       return c.json({ ...detail, serving });

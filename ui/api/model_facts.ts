@@ -1,10 +1,13 @@
 import {
   listModels,
-  listVersions,
+  type ListPart,
+  listShownVersions,
+  type ModelChange,
   type ModelVersion,
+  pageHistory,
+  pageVersions,
   type RegisteredModel,
-  type VersionChange,
-  versionHistory,
+  versionsOfRun,
   type VersionState,
 } from "../../runtime/registry/mod.ts";
 import type { Store } from "../../runtime/store/mod.ts";
@@ -56,33 +59,48 @@ export interface HistoryFacts {
 
 /** Everything the registry knows of a model. */
 export interface ModelDetail extends ModelFacts {
-  /** Newest first. */
+  /** Newest first, a part of them; `version_count` says how many there are. */
   readonly versions: readonly VersionFacts[];
-  /** Newest first. */
+  /** How many newer versions were left out. */
+  readonly offset: number;
+  /** How many versions were asked for. */
+  readonly limit: number;
+  /** Newest first; the last things that happened. */
   readonly history: readonly HistoryFacts[];
 }
 
 /** All models, those that changed last first. */
 export async function listModelFacts(store: Store): Promise<readonly ModelFacts[]> {
-  const models = await listModels(store);
-  models.sort((a, b) => b.lastUpdatedTime - a.lastUpdatedTime);
-  return await Promise.all(
-    models.map(async (model) => modelFacts(model, await listVersions(store, model.name))),
-  );
+  const [models, shown] = await Promise.all([listModels(store), listShownVersions(store)]);
+  const byName = new Map(shown.map((version) => [version.name, version]));
+  return models
+    .sort((a, b) => b.lastUpdatedTime - a.lastUpdatedTime)
+    .map((model) => modelFacts(model, byName.get(model.name)));
 }
+
+/** Versions that one answer lists, unless it is asked for others. */
+const NEWEST_VERSIONS: ListPart = { limit: 500, offset: 0 };
+/** Changes that one answer tells. */
+const NEWEST_CHANGES: ListPart = { limit: 300, offset: 0 };
 
 /** One model with its versions and history, or `undefined` when there is none of this name. */
 export async function findModelDetail(
   store: Store,
   name: string,
+  part: ListPart = NEWEST_VERSIONS,
 ): Promise<ModelDetail | undefined> {
   const model = (await listModels(store)).find((each) => each.name === name);
   if (model === undefined) return undefined;
-  const versions = await listVersions(store, name);
+  const [shown, versions, history] = await Promise.all([
+    listShownVersions(store, name),
+    pageVersions(store, name, part),
+    pageHistory(store, name, NEWEST_CHANGES),
+  ]);
   return {
-    ...modelFacts(model, versions),
+    ...modelFacts(model, shown[0]),
     versions: versions.map(versionFacts),
-    history: await readHistory(store, name, versions),
+    ...part,
+    history: history.map(historyFacts),
   };
 }
 
@@ -91,13 +109,10 @@ export async function listVersionsOfRun(
   store: Store,
   runId: string,
 ): Promise<readonly VersionFacts[]> {
-  const models = await listModels(store);
-  const versions = await Promise.all(models.map(({ name }) => listVersions(store, name)));
-  return versions.flat().filter((version) => version.runId === runId).map(versionFacts);
+  return (await versionsOfRun(store, runId)).map(versionFacts);
 }
 
-function modelFacts(model: RegisteredModel, versions: readonly ModelVersion[]): ModelFacts {
-  const shown = versions.find(({ aliases }) => aliases.includes("champion")) ?? versions[0];
+function modelFacts(model: RegisteredModel, shown: ModelVersion | undefined): ModelFacts {
   return {
     name: model.name,
     description: model.description,
@@ -123,24 +138,6 @@ function versionFacts(version: ModelVersion): VersionFacts {
   };
 }
 
-/** Newest first. A change of state does not say of which version it is: only the history of one version does. */
-async function readHistory(
-  store: Store,
-  name: string,
-  versions: readonly ModelVersion[],
-): Promise<readonly HistoryFacts[]> {
-  const moves = (await versionHistory(store, name))
-    .filter(({ alias }) => alias !== null)
-    .map((move) => historyFacts(move, null));
-  const states = await Promise.all(versions.map(async ({ version }) => {
-    const changes = await versionHistory(store, name, version);
-    return changes.filter(({ alias }) => alias === null)
-      .map((change) => historyFacts(change, version));
-  }));
-  return [...states.flat(), ...moves].sort((a, b) => a.at < b.at ? 1 : a.at > b.at ? -1 : 0);
-}
-
-function historyFacts(change: VersionChange, version: number | null): HistoryFacts {
-  const { at, user, why, alias, from, to } = change;
-  return { at: isoTime(at), user, why, alias, version, from, to };
+function historyFacts({ at, ...change }: ModelChange): HistoryFacts {
+  return { at: isoTime(at), ...change };
 }

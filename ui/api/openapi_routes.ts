@@ -93,7 +93,9 @@ export function openApiDocument(
         get: getOperation("The bytes of an artifact: ?path=train/model/MLmodel", ["id"]),
       },
       "/api/models": { get: getOperation("All models") },
-      "/api/models/{name}": { get: getOperation("One model with versions and history", ["name"]) },
+      "/api/models/{name}": {
+        get: getOperation("One model with versions and history: ?limit, ?offset", ["name"]),
+      },
       "/api/models/{name}/versions/{version}/approve": {
         post: decideOperation("Say yes to a version: it becomes champion", ["name", "version"]),
       },

@@ -13,7 +13,12 @@ const PAGES = [
   `/runs?offset=${RUNS - 50}`,
   "/runs?sort=accuracy",
   "/api/runs?limit=100",
+  `/runs/${"0".repeat(32)}`,
+  "/models",
+  "/models/model-3",
 ];
+/** Every run made a version of one of so many models. */
+const MODELS = 10;
 
 /** The slowest page of a store with many runs. */
 export async function benchManyRuns(scratch: string): Promise<BenchCase> {
@@ -32,7 +37,7 @@ export async function benchManyRuns(scratch: string): Promise<BenchCase> {
   }
   const [slowest, ours] = times.reduce((a, b) => a[1] > b[1] ? a : b);
   return {
-    case: `slowest of ${PAGES.length} pages with ${RUNS} runs`,
+    case: `slowest of ${PAGES.length} pages with ${RUNS} runs and as many versions`,
     ours,
     other: null,
     unit: "ms",
@@ -72,6 +77,28 @@ async function fill(store: Store): Promise<void> {
     const params = runs.map(({ run_id }, index) => ({ run_id, key: "seed", value: String(index) }));
     for (let at = 0; at < RUNS; at += 1000) {
       await insertRows(transaction, "run_params", params.slice(at, at + 1000));
+    }
+    await insertRows(
+      transaction,
+      "registered_models",
+      Array.from({ length: MODELS }, (_, index) => ({
+        name: `model-${index}`,
+        creation_time: start,
+        last_updated_time: start,
+      })),
+    );
+    const versions = runs.map(({ run_id, start_time }, index) => ({
+      name: `model-${index % MODELS}`,
+      version: Math.floor(index / MODELS) + 1,
+      creation_time: start_time,
+      last_updated_time: start_time,
+      state: "registered",
+      source: "",
+      run_id,
+      metrics: JSON.stringify({ accuracy: index / RUNS, loss: 1, f1_macro: 0.5 }),
+    }));
+    for (let at = 0; at < RUNS; at += 1000) {
+      await insertRows(transaction, "model_versions", versions.slice(at, at + 1000));
     }
   });
 }

@@ -52,6 +52,12 @@ import { renderFor } from "./render_for.tsx";
 const RUNS_A_PAGE = 50;
 /** Runs on the first page of the site. */
 const NEWEST_RUNS = 8;
+/** Models on the first page of the site. */
+const NEWEST_MODELS = 8;
+/** Models on one page of the list. */
+const MODELS_A_PAGE = 50;
+/** Versions on one page of a model. */
+const VERSIONS_A_PAGE = 30;
 
 /** The pages for people. */
 export function pageRoutes(context: ServerContext): Hono {
@@ -118,10 +124,17 @@ export function pageRoutes(context: ServerContext): Hono {
       const facts = await readLineage(store, subject);
       return await show(c, <LineagePage {...facts} />);
     })
-    .get("/models", async (c) => await show(c, <ModelsPage models={await listModelFacts(store)} />))
+    .get("/models", async (c) => {
+      const offset = wholeNumber("offset", c.req.query("offset"), { least: 0, most: 1e9 }) ?? 0;
+      const all = await listModelFacts(store);
+      const items = all.slice(offset, offset + MODELS_A_PAGE);
+      const has_more = all.length > offset + MODELS_A_PAGE;
+      return await show(c, <ModelsPage page={{ items, offset, limit: MODELS_A_PAGE, has_more }} />);
+    })
     .get("/models/:name", async (c) => {
       const name = pathNames(c.req.url)[1]!;
-      const model = await findModelDetail(store, name);
+      const offset = wholeNumber("offset", c.req.query("offset"), { least: 0, most: 1e9 }) ?? 0;
+      const model = await findModelDetail(store, name, { limit: VERSIONS_A_PAGE, offset });
       if (model === undefined) throw unknownModel(name);
       const files = model.shown === null ? null : await readVersionFiles(context, model.shown, {
         origin: originOf(c),
@@ -165,7 +178,8 @@ async function showHome(
     }
   } else if (tryIt.kind === "failed") c.status(404);
   const runs = await listRunFacts(store, { limit: NEWEST_RUNS, offset: 0 });
-  return await show(c, <HomePage tryIt={tryIt} models={models} runs={runs.items} />);
+  const newest = models.slice(0, NEWEST_MODELS);
+  return await show(c, <HomePage tryIt={tryIt} models={newest} runs={runs.items} />);
 }
 
 /** Curves of one metric as a picture. */

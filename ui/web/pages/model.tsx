@@ -8,11 +8,12 @@ import { DecideForm } from "../fragments/decide_form.tsx";
 import { DriftPart, type DriftView } from "../fragments/drift_parts.tsx";
 import { History, SignatureTable, VersionsTable } from "../fragments/model_parts.tsx";
 import { Copyable, EmptyState, ErrorNotice } from "../fragments/notice.tsx";
+import { Pager } from "../fragments/pager.tsx";
 import { TrafficPart, type TrafficView } from "../fragments/traffic_parts.tsx";
 import { AliasBadge } from "../fragments/status.tsx";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
-import { tryPath } from "../paths.ts";
+import { modelPath, tryPath } from "../paths.ts";
 
 /** What stands in the files of the version that a page shows. */
 export type VersionFiles =
@@ -92,6 +93,15 @@ export function ModelPage({ model, files, serving, traffic, drift, done }: Model
         {model.versions.length === 0 ? <EmptyState title="This model has no version." /> : (
           <>
             <VersionsTable versions={model.versions} />
+            <Pager
+              page={{
+                offset: model.offset,
+                limit: model.limit,
+                has_more: model.version_count > model.offset + model.versions.length,
+              }}
+              path={modelPath(name)}
+              label="Pages of the versions"
+            />
             <details class="decisions">
               <summary>Decide about a version</summary>
               <DecideForm model={model} />

@@ -1,12 +1,14 @@
 /** @jsxImportSource hono/jsx */
-import type { ModelFacts } from "../../api/mod.ts";
+import type { ModelFacts, Page } from "../../api/mod.ts";
 import { EmptyState } from "../fragments/notice.tsx";
+import { Pager } from "../fragments/pager.tsx";
 import { ModelsTable } from "../fragments/tables.tsx";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
 
-/** All registered models. */
-export function ModelsPage({ models }: { readonly models: readonly ModelFacts[] }): Html {
+/** Registered models, those that changed last first. */
+export function ModelsPage({ page }: { readonly page: Page<ModelFacts> }): Html {
+  const models = page.items;
   return (
     <Layout title="Models" section="models">
       <h1>Models</h1>
@@ -20,6 +22,7 @@ export function ModelsPage({ models }: { readonly models: readonly ModelFacts[] 
             </p>
           </EmptyState>
         )}
+      <Pager page={page} path="/models" label="Pages of the list" />
     </Layout>
   );
 }

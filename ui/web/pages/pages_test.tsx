@@ -185,6 +185,8 @@ const data: DatasetFacts = {
 };
 
 const model: ModelDetail = {
+  offset: 0,
+  limit: 30,
   name: EVIL,
   description: EVIL,
   aliases: { champion: 2 },
@@ -299,7 +301,9 @@ const pages: Readonly<Record<string, () => Html>> = {
     <FilePage file={file} preview={{ kind: "picture" }} card={null} />
   ),
   "FilePage() of bytes": () => <FilePage file={file} preview={{ kind: "none" }} card={null} />,
-  "ModelsPage()": () => <ModelsPage models={[model]} />,
+  "ModelsPage()": () => (
+    <ModelsPage page={{ items: [model], offset: 0, limit: 50, has_more: false }} />
+  ),
   "ModelPage()": () => (
     <ModelPage
       model={model}
@@ -430,4 +434,20 @@ Deno.test("flatParams() tells nested params by path, and leaves out what is empt
     flatParams({ path: "a.csv", missing: [], label: null, net: { hidden: [64, 32], drop: 0.1 } }),
     [["path", "a.csv"], ["net.hidden", "64, 32"], ["net.drop", 0.1]],
   );
+});
+
+Deno.test("ModelPage() and ModelsPage() lead to the newer and the older part of a long list", async () => {
+  const versions = Array.from(
+    { length: 30 },
+    (_, i) => ({ ...model.versions[0]!, version: 70 - i }),
+  );
+  const long = { ...model, name: "m", version_count: 100, offset: 30, versions };
+
+  const one = String(await <ModelPage model={long} files={null} serving={[]} />);
+  const page = { items: [model], offset: 50, limit: 50, has_more: false };
+  const all = String(await <ModelsPage page={page} />);
+
+  ok(one.includes('<a rel="prev" href="/models/m">'));
+  ok(one.includes('<a rel="next" href="/models/m?offset=60">'));
+  ok(all.includes('<a rel="prev" href="/models">') && !all.includes('rel="next"'));
 });
