@@ -27,6 +27,8 @@ export interface RunFacts {
   readonly duration_ms: number | null;
   readonly user: string;
   readonly note: string | null;
+  /** Tags that people gave it. */
+  readonly own_tags: Readonly<Record<string, string>>;
   /** Metrics of the whole run, e.g. `accuracy`; those of one node are in `RunDetail`. */
   readonly metrics: JsonNumbers;
 }
@@ -164,8 +166,16 @@ export function runFacts(run: Run): RunFacts {
     duration_ms: run.endTime === null ? null : run.endTime - run.startTime,
     user: run.userId,
     note: run.tags[RUN_TAGS.note] ?? null,
+    own_tags: ownTags(run.tags),
     metrics: numbersOf(run, (key) => !key.includes("/")),
   };
+}
+
+/** Names that MLflow and we keep for ourselves. */
+const OUR_TAGS = /^(?:mlflow|hanok)\./;
+
+function ownTags(tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !OUR_TAGS.test(key)));
 }
 
 /** A pipeline's run says itself how it ended; of other runs MLflow's status is all there is. */

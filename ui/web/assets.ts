@@ -5,6 +5,7 @@ import favicon from "./static/favicon.svg" with { type: "text" };
 import grafana from "./static/grafana.json" with { type: "json" };
 import historyScript from "./static/history.js" with { type: "text" };
 import liveScript from "./static/live.js" with { type: "text" };
+import textBoxScript from "./static/text_box.js" with { type: "text" };
 import style from "./static/style.css" with { type: "text" };
 
 /** A file that pages ask for. */
@@ -23,6 +24,7 @@ const ASSETS: Readonly<Record<string, Asset>> = {
   "htmx.min.js": { type: SCRIPT, read: readHtmx },
   "history.js": { type: SCRIPT, read: () => historyScript },
   "live.js": { type: SCRIPT, read: () => liveScript },
+  "text_box.js": { type: SCRIPT, read: () => textBoxScript },
   "style.css": { type: "text/css; charset=utf-8", read: () => style },
 };
 

@@ -67,3 +67,8 @@ export function lineagePath(subject: string): string {
 export function chartPath(runId: string, key: string, theme: "light" | "dark"): string {
   return `${runPath(runId)}/chart.svg?key=${encodeURIComponent(key)}&theme=${theme}`;
 }
+
+/** Runs that have a tag. */
+export function tagPath(key: string, value: string): string {
+  return `/runs?tag=${encodeURIComponent(`${key}=${value}`)}`;
+}

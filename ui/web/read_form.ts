@@ -18,7 +18,9 @@ export function readForm(
 
 function readField({ type, categories }: SignatureInput, text: string | null): unknown {
   if (text === null) return null;
-  if (type === "string") return text === "" && !categories?.includes("") ? null : text;
+  // Browsers send the lines of a box with the ends that the web once agreed on; the model learned from others.
+  const lines = text.replaceAll("\r\n", "\n");
+  if (type === "string") return lines === "" && !categories?.includes("") ? null : lines;
   if (text.trim() === "") return null;
   if (type === "boolean") return text === "true" ? true : text === "false" ? false : text;
   const number = Number(text);

@@ -42,3 +42,15 @@ for (
     deepEqual(readForm(signature, new URLSearchParams(form as Record<string, string>)), row);
   });
 }
+
+Deno.test("readForm() reads the lines of a text as files have them", () => {
+  const signature = {
+    task: "classification",
+    inputs: [{ name: "document", type: "string", nullable: false }],
+    labels: ["a", "b"],
+    tensors: { inputs: [], outputs: [] },
+  } as const;
+  const form = new URLSearchParams({ "f.document": "좋다\r\n정말" });
+
+  deepEqual(readForm(signature, form), { document: "좋다\n정말" });
+});

@@ -6,10 +6,10 @@ import { modelPath } from "../paths.ts";
 
 /** What can be decided, in the words of a person. */
 const DECISIONS = [
-  ["approve", "approve: it becomes champion"],
-  ["reject", "reject: it can never become champion"],
-  ["archive", "archive: it is put away"],
-  ["candidate", "make it candidate"],
+  ["approve", "approve as champion"],
+  ["reject", "reject for good"],
+  ["archive", "put into the archive"],
+  ["candidate", "make it the candidate"],
 ] as const;
 
 /** A decision about a version, with the reason that is kept in the history. */

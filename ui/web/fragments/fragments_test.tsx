@@ -115,6 +115,15 @@ Deno.test("InputForm() gives every input a labelled field with its value", async
   ok(html.includes("1 to 9 in training"));
 });
 
+Deno.test("InputForm() gives a text room, where it is all that a model takes", async () => {
+  const signature = signatureOf([{ name: "document", type: "string", nullable: false }]);
+  const row = { document: "<b>좋다</b>" };
+
+  const html = String(await <InputForm action="/" signature={signature} row={row} examples={[]} />);
+
+  ok(/<textarea id="field-document"[^>]*>&lt;b&gt;좋다&lt;\/b&gt;<\/textarea>/.test(html), html);
+});
+
 Deno.test("InputForm() shows a picture as a grid of numbers", async () => {
   const signature = signatureOf(pixels(6), { kind: "grid", width: 3, height: 2 });
   const row = { p0: 16, p1: 0, p2: 0, p3: 0, p4: 4, p5: 0 };

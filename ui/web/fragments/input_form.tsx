@@ -40,7 +40,13 @@ export function InputForm(
         ? <GridForm signature={signature} row={row} examples={examples} />
         : (
           <div class="fields">
-            {signature.inputs.map((input) => <Field input={input} value={row[input.name]} />)}
+            {signature.inputs.map((input) => (
+              <Field
+                input={input}
+                value={row[input.name]}
+                isAlone={signature.inputs.length === 1}
+              />
+            ))}
           </div>
         )}
       <div class="actions">
@@ -52,16 +58,35 @@ export function InputForm(
 }
 
 function Field(
-  { input, value }: { readonly input: SignatureInput; readonly value: unknown },
+  { input, value, isAlone }: {
+    readonly input: SignatureInput;
+    readonly value: unknown;
+    /** Whether it is all that the model takes: a text then has room. */
+    readonly isAlone: boolean;
+  },
 ): Html {
   const id = `field-${encodeURIComponent(input.name)}`;
   const hint = hintOf(input);
   const options = optionsOf(input);
+  const isText = isAlone && input.type === "string" && options === undefined;
   const text = value === null || value === undefined ? "" : String(value);
   return (
-    <div class="field">
+    <div class={isText ? "field whole" : "field"}>
       <label for={id}>{input.name}</label>
-      {options !== undefined
+      {isText
+        ? (
+          <textarea
+            id={id}
+            name={fieldName(input.name)}
+            rows={3}
+            required={!input.nullable}
+            aria-describedby={`${id}-hint`}
+            data-text
+          >
+            {text}
+          </textarea>
+        )
+        : options !== undefined
         ? (
           <select id={id} name={fieldName(input.name)}>
             {input.nullable ? <option value="">(missing)</option> : ""}
@@ -84,7 +109,18 @@ function Field(
             })}
           />
         )}
-      {hint === "" ? "" : <p id={`${id}-hint`} class="hint">{hint}</p>}
+      {isText
+        ? (
+          <p id={`${id}-hint`} class="hint">
+            <span data-enter hidden>
+              <kbd>Enter</kbd> asks, <kbd>Shift</kbd> <kbd>Enter</kbd> starts a new line
+            </span>
+            {hint === "" ? "" : ` ${hint}`}
+          </p>
+        )
+        : hint === ""
+        ? ""
+        : <p id={`${id}-hint`} class="hint">{hint}</p>}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { RunGraph, StepFacts } from "../../api/mod.ts";
 import { layerNodes } from "../charts/layer_nodes.ts";
 import type { Html } from "../html.ts";
 import { stepPath } from "../paths.ts";
-import { statusSign } from "./status.tsx";
+import { statusOfStep, statusSign } from "./status.tsx";
 
 /** Of a box, in units of the picture. */
 const BOX = { width: 110, height: 34, gapX: 22, gapY: 14 };
@@ -22,7 +22,7 @@ export function RunGraphPicture(
   },
 ): Html {
   const placed = new Map(layerNodes(graph.nodes).map((node) => [node.id, node]));
-  const states = new Map(steps.map(({ node, status }) => [node, status]));
+  const states = new Map(steps.map((step) => [step.node, statusOfStep(step)]));
   const all = [...placed.values()];
   const layers = Math.max(0, ...all.map(({ layer }) => layer)) + 1;
   const rows = Math.max(0, ...all.map(({ place }) => place)) + 1;

@@ -5,7 +5,7 @@ import { formatDuration, formatSize, formatTime } from "../format.ts";
 import type { Html } from "../html.ts";
 import { datasetPath, previewPath, stepPath } from "../paths.ts";
 import { EmptyState } from "./notice.tsx";
-import { StatusMark } from "./status.tsx";
+import { StatusMark, statusOfStep } from "./status.tsx";
 import { WideTable } from "./tables.tsx";
 
 /** The steps of a run: how each stands, how long it took, and why it ran or did not. */
@@ -31,7 +31,7 @@ export function StepsTable(
               {step.step === step.node ? "" : <span class="quiet-text aside">{step.step}</span>}
             </th>
             <td>
-              <StatusMark status={step.status} />
+              <StatusMark status={statusOfStep(step)} />
               {step.attempt > 1 ? <span class="quiet-text aside">attempt {step.attempt}</span> : ""}
             </td>
             <td class="number">

@@ -2,7 +2,8 @@
 import type { Html } from "../html.ts";
 import type { RunFacts, StepFacts, VersionFacts } from "../../api/mod.ts";
 
-type Status = RunFacts["status"] | StepFacts["status"];
+/** A gate that worked and did not let the model through is no success of a person's. */
+type Status = RunFacts["status"] | StepFacts["status"] | "said no";
 
 /** A sign for every state, the same as in the terminal: colour is never alone. */
 const SIGNS: Readonly<Record<Status, readonly [sign: string, tone: Tone, word: string]>> = {
@@ -12,11 +13,18 @@ const SIGNS: Readonly<Record<Status, readonly [sign: string, tone: Tone, word: s
   cached: ["≡", "good", "cached"],
   failed: ["✗", "bad", "failed"],
   gated: ["⊘", "warn", "gated"],
+  "said no": ["⊘", "warn", "said no"],
   skipped: ["·", "quiet", "skipped"],
   cancelled: ["◼", "warn", "cancelled"],
 };
 
 type Tone = "good" | "bad" | "warn" | "busy" | "quiet";
+
+/** How a step stands in the eyes of a person. */
+export function statusOfStep({ step, status, summary }: StepFacts): Status {
+  const hasRun = status === "succeeded" || status === "cached";
+  return step === "gate" && hasRun && summary?.startsWith("failed") ? "said no" : status;
+}
 
 /** Sign, tone and word of a state. */
 export function statusSign(status: Status): readonly [sign: string, tone: string, word: string] {

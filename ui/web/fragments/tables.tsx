@@ -3,21 +3,23 @@ import type { PropsWithChildren } from "hono/jsx";
 import type { Html } from "../html.ts";
 import type { JsonNumbers, ModelFacts, RunFacts } from "../../api/mod.ts";
 import { formatCount, formatDuration, formatNumber } from "../format.ts";
-import { modelPath, runPath } from "../paths.ts";
+import { modelPath, runPath, tagPath } from "../paths.ts";
 import { AliasBadge, StatusMark } from "./status.tsx";
 import { Ago } from "./time.tsx";
 
 /** A table that scrolls sideways by itself on a narrow screen, also with the keyboard. */
 export function WideTable(
-  { label, isStacked = false, children }: PropsWithChildren<{
+  { label, isStacked = false, name = "", children }: PropsWithChildren<{
     readonly label: string;
+    /** What the style calls it. */
+    readonly name?: string;
     /** Whether a narrow screen shows the cells of a row below each other, instead of scrolling. */
     readonly isStacked?: boolean;
   }>,
 ): Html {
   return (
     <div class="table-frame" role="region" aria-label={label} tabindex={0}>
-      <table class={isStacked ? "stacked" : ""}>{children}</table>
+      <table class={isStacked ? "stacked" : name}>{children}</table>
     </div>
   );
 }
@@ -66,6 +68,7 @@ export function RunsTable(
             )}
             <th scope="row" class="name">
               <a href={runPath(run.run_id)}>{run.run_name}</a>
+              <OwnTags tags={run.own_tags} />
               <span class="only-narrow quiet-text">
                 {run.pipeline}, <Ago at={run.started_at} />
               </span>
@@ -92,6 +95,25 @@ export function RunsTable(
         ))}
       </tbody>
     </WideTable>
+  );
+}
+
+/** Tags shown of a run in a list. */
+const SHOWN_TAGS = 4;
+
+/** Tags that people gave a run; each leads to the runs that have it, too. */
+export function OwnTags({ tags }: { readonly tags: RunFacts["own_tags"] }): Html | null {
+  const entries = Object.entries(tags);
+  if (entries.length === 0) return null;
+  return (
+    <span class="tags">
+      {entries.slice(0, SHOWN_TAGS).map(([key, value]) => (
+        <a class="tag" href={tagPath(key, value)}>{key}={value}</a>
+      ))}
+      {entries.length > SHOWN_TAGS
+        ? <span class="quiet-text">and {entries.length - SHOWN_TAGS} more</span>
+        : ""}
+    </span>
   );
 }
 

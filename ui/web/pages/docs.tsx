@@ -14,18 +14,20 @@ export function DocsPage({ operations }: { readonly operations: readonly ApiOper
         <a href="/openapi.json">openapi.json</a>.
       </p>
       <dl class="operations">
-        {operations.map(({ method, path, summary, description, fields }) => (
+        {operations.map(({ method, path, summary, description, fields }, place) => (
           <div>
             <dt>
               <span class="method">{method.toUpperCase()}</span> <code>{path}</code>
             </dt>
             <dd>
               <WithCode text={summary} />
-              {description === "" ? "" : (
-                <p class="quiet-text">
-                  <WithCode text={description} />
-                </p>
-              )}
+              {description === "" || description === operations[place - 1]?.description
+                ? ""
+                : (
+                  <p class="quiet-text">
+                    <WithCode text={description} />
+                  </p>
+                )}
               {fields.length === 0 ? "" : (
                 <p class="quiet-text">
                   Inputs: {fields.slice(0, 20).map((field, index) => (

@@ -61,7 +61,7 @@ export function HomePage({ tryIt, models, runs }: HomeProps): Html {
     <Layout
       title="Hanok"
       section="predict"
-      scripts={hasGrid ? ["history.js", "drawing.js"] : ["history.js"]}
+      scripts={["history.js", hasGrid ? "drawing.js" : "text_box.js"]}
     >
       {tryIt.kind === "ready" ? <TryItPart {...tryIt} models={models} /> : (
         <>

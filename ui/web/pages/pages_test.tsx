@@ -30,6 +30,7 @@ const run: RunDetail = {
   duration_ms: 1234,
   user: EVIL,
   note: EVIL,
+  own_tags: { [EVIL]: EVIL },
   metrics: { [EVIL]: 0.5, broken: "NaN" },
   steps: [{
     node: EVIL,
@@ -450,4 +451,19 @@ Deno.test("ModelPage() and ModelsPage() lead to the newer and the older part of 
   ok(one.includes('<a rel="prev" href="/models/m">'));
   ok(one.includes('<a rel="next" href="/models/m?offset=60">'));
   ok(all.includes('<a rel="prev" href="/models">') && !all.includes('rel="next"'));
+});
+
+Deno.test("RunPage() shows that a gate said no, which is no success", async () => {
+  const gate = {
+    ...run.steps[0]!,
+    node: "gate",
+    step: "gate",
+    status: "succeeded",
+    summary: "failed · accuracy is 0.5, must be >= 0.9",
+    error: null,
+  } as const;
+
+  const html = String(await <RunPage run={{ ...run, steps: [gate] }} versions={[]} />);
+
+  ok(/<span class="sign" aria-hidden="true">⊘<\/span> said no/.test(html));
 });

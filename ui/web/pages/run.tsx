@@ -6,7 +6,7 @@ import { EmptyState } from "../fragments/notice.tsx";
 import { LogLines, RunFiles, StepsTable } from "../fragments/run_parts.tsx";
 import { RunGraphPicture } from "../fragments/run_graph.tsx";
 import { AliasBadge, StatusMark } from "../fragments/status.tsx";
-import { Name, NameValues } from "../fragments/tables.tsx";
+import { Name, NameValues, OwnTags } from "../fragments/tables.tsx";
 import { Ago } from "../fragments/time.tsx";
 import { formatCount, formatDuration, formatNumber } from "../format.ts";
 import type { Html } from "../html.ts";
@@ -51,6 +51,7 @@ export function RunPage({ run, versions }: RunProps): Html {
           </span>
         ))}
       </p>
+      <OwnTags tags={run.own_tags} />
       {run.note === null ? "" : <p class="lead wrap">{run.note}</p>}
       <Metrics run={run} />
       <section aria-labelledby="steps">

@@ -93,7 +93,7 @@ function Differences({ explanation }: { readonly explanation: NodeExplanation })
       <h2 id="why">Why</h2>
       {differences.length > 0
         ? (
-          <WideTable label="What differs">
+          <WideTable label="What differs" name="differences">
             <thead>
               <tr>
                 <th scope="col">Part</th>
@@ -155,5 +155,7 @@ function shortened(
 function short(value: Json): string {
   if (value === null) return "–";
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return /^(?:[0-9a-f]{64}|sha512-.{40,})$/.test(text) ? text.slice(0, 14) : text;
+  return /^(?:[0-9a-f]{64}|sha512-.{40,})$/.test(text)
+    ? text.slice(0, text.startsWith("sha512-") ? 13 : 8)
+    : text;
 }
