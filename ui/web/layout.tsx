@@ -18,8 +18,15 @@ interface LayoutProps {
   readonly liveFrom?: string;
 }
 
-/** No frame of the server's own pages may run anything that does not come from the server. */
-const HTMX_CONFIG = JSON.stringify({ includeIndicatorCSS: false, history: false });
+/**
+ * No frame of the server's own pages may run anything that does not come from the server. What a person opened stays open
+ * when the page around it is brought up to date, and what a script showed stays shown.
+ */
+const HTMX_CONFIG = JSON.stringify({
+  includeIndicatorCSS: false,
+  history: false,
+  morphIgnore: ["data-htmx-powered", "open", "hidden"],
+});
 
 /** The frame of every page. */
 export function Layout(

@@ -32,7 +32,7 @@ export function InputForm(
       action={action}
       hx-post={action}
       hx-target="#answer"
-      hx-swap="innerHTML"
+      hx-swap="innerMorph"
       hx-trigger="submit, drawn"
       hx-sync="this:replace"
     >
