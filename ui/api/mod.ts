@@ -23,7 +23,7 @@ export { openAccessLog } from "./access_log.ts";
 export { observeRequests } from "./observe_requests.ts";
 export { openServerMetrics } from "./server_metrics.ts";
 export { predictRoutes } from "./predict_routes.ts";
-export { readBody, readJsonBody, readText } from "./read_json_body.ts";
+export { limitBytes, readBody, readJsonBody, readText, tooLarge } from "./read_json_body.ts";
 export * from "./compared_runs.ts";
 export { requestId } from "./request_id.ts";
 export * from "./run_facts.ts";

@@ -114,11 +114,24 @@ function cutOff(cause: unknown): RequestError {
   });
 }
 
-function tooLarge(limit: number): RequestError {
+/** Lets bytes through and counts them. More than the limit are an error, 413, on both sides. */
+export function limitBytes(limit: number): TransformStream<Uint8Array, Uint8Array> {
+  let size = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      size += chunk.length;
+      if (size > limit) controller.error(tooLarge(limit));
+      else controller.enqueue(chunk);
+    },
+  });
+}
+
+/** Says that a body is larger than it may be. */
+export function tooLarge(limit: number): RequestError {
   return new RequestError(413, {
     code: "request/too-large",
     what: "Cannot read the request",
-    why: `its body is larger than ${limit / 1024 / 1024} MiB`,
-    fix: "Send fewer rows at a time",
+    why: `its body is larger than ${Math.round(limit / 1024 / 1024 * 100) / 100} MiB`,
+    fix: "Send less at a time",
   });
 }

@@ -19,6 +19,8 @@ export interface ServerContext {
   readonly artifactRoot?: string | undefined;
   /** Address of the deployments server that MLflow's pages ask through this one. @default none */
   readonly deploymentsTarget?: string | undefined;
+  /** Most bytes of one file that a client sends. */
+  readonly uploadLimit: number;
   readonly metrics: ServerMetrics;
   readonly traffic: Traffic;
   readonly drift: DriftReader;

@@ -8,6 +8,7 @@ import {
   unknownRun,
 } from "../../runtime/mlflow/mod.ts";
 import { invalid, missing, MlflowError } from "../../runtime/search/mod.ts";
+import { limitBytes, readBody, tooLarge } from "../api/mod.ts";
 import { isLocal, schemeOf, splitUri } from "./artifact_location.ts";
 import { text } from "./fields.ts";
 import { listLocal, localFile, openLocal } from "./local_folder.ts";
@@ -49,10 +50,13 @@ export const artifactRoutes: Routes = {
   }),
   "GET mlflow-artifacts/artifacts/*": async ({ rest }, { store }) =>
     await sendProxied(safePath(rest), store),
-  "PUT mlflow-artifacts/artifacts/*": async ({ rest, request }, { store }) => {
+  "PUT mlflow-artifacts/artifacts/*": async (
+    { rest, request },
+    { store, uploadLimit = Infinity },
+  ) => {
     const path = safePath(rest);
     if (path === "") throw invalid("Invalid path");
-    await recordFile(store, path, await keepBody(request, store));
+    await recordFile(store, path, await keepBody(request, store, uploadLimit));
     return {};
   },
   "DELETE mlflow-artifacts/artifacts/*": async ({ rest }, { store }) => {
@@ -70,9 +74,8 @@ export const artifactRoutes: Routes = {
     const path = safePath(asked);
     const length = Number(call.request.headers.get("content-length") ?? 0);
     if (length > MOST_BYTES) throw invalid("Artifact size is too large. Max size is 10MB.");
-    const bytes = await call.request.bytes();
+    const bytes = await readBody(call.request, MOST_BYTES);
     if (bytes.length === 0) throw invalid("Request must specify data.");
-    if (bytes.length > MOST_BYTES) throw invalid("Artifact size is too large. Max size is 10MB.");
     const { artifact_uri: root } = await getInfo(run, context);
     await putBytes(root, path, bytes, context);
     return {};
@@ -166,16 +169,18 @@ async function putBytes(
   await Deno.writeFile(file, bytes);
 }
 
-/** Streams a body to the disk, whatever its length. */
+/** Streams a body to the disk, as far as the limit. @throws {RequestError} 413 for a longer one. */
 async function keepBody(
   request: Call["request"],
   store: MlflowContext["store"],
+  most: number,
 ): Promise<{ readonly hash: string; readonly size: number }> {
+  if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge(most);
   const path = await store.blobs.temporaryPath();
   try {
     const file = await Deno.open(path, { write: true, createNew: true });
     if (request.body === null) file.close();
-    else await request.body.pipeTo(file.writable);
+    else await request.body.pipeThrough(limitBytes(most)).pipeTo(file.writable);
   } catch (error) {
     await Deno.remove(path).catch(() => {});
     throw error;

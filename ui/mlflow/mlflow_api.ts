@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { invalid, MlflowError, type MlflowErrorCode } from "../../runtime/search/mod.ts";
 import { ExplainedError } from "../../pipeline/mod.ts";
+import { RequestError } from "../api/mod.ts";
 import { artifactRoutes, pageRoutes } from "./artifact_routes.ts";
 import { experimentRoutes } from "./experiment_routes.ts";
 import { gatewayRoutes } from "./gateway_routes.ts";
@@ -84,6 +85,8 @@ async function answer(
     const result = await handler(call, context);
     return result instanceof Response ? result : jsonAnswer(JSON.stringify(result), 200);
   } catch (error) {
+    // The server's own refusals, as of a body too large, are told where all of them are.
+    if (error instanceof RequestError) throw error;
     if (!(error instanceof MlflowError)) report(error, request, context);
     return errorAnswer(error);
   }

@@ -1,4 +1,5 @@
-import { invalid, MlflowError } from "../../runtime/search/mod.ts";
+import { invalid } from "../../runtime/search/mod.ts";
+import { readText } from "../api/mod.ts";
 import { type Fields, type Message, readFields } from "./fields.ts";
 import { readHiddenBody } from "./hidden_body.ts";
 
@@ -23,7 +24,12 @@ export async function readRequest<F extends Fields>(
   return readFields(fields, given, (value) => quoteSource(body, value));
 }
 
-/** The text of a body. @throws {MlflowError} For a content type other than JSON, or a body too long. */
+/**
+ * The text of a body.
+ *
+ * @throws {MlflowError} For a content type other than JSON.
+ * @throws {RequestError} 413 for a body too long, however it is sent.
+ */
 export async function readBody(request: Request): Promise<string> {
   if (request.method === "GET") return await readHiddenBody(request);
   if (request.method === "POST" || request.method === "PUT") {
@@ -32,14 +38,7 @@ export async function readBody(request: Request): Promise<string> {
       throw invalid("Bad Request. Content-Type must be one of ['application/json'].");
     }
   }
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY) throw tooLong();
-  const body = await request.text();
-  if (body.length > MAX_BODY) throw tooLong();
-  return body;
-}
-
-function tooLong(): MlflowError {
-  return new MlflowError("BAD_REQUEST", `The request has more than ${MAX_BODY} bytes`);
+  return await readText(request, MAX_BODY);
 }
 
 /** What a body says; one that is no JSON says nothing. Old clients encode it twice. */

@@ -10,6 +10,8 @@ export interface MlflowContext {
   readonly artifactRoot?: string | undefined;
   /** Address of the deployments server behind `gateway-proxy`. @default none */
   readonly deploymentsTarget?: string | undefined;
+  /** Most bytes of one file that a client sends. @default Infinity */
+  readonly uploadLimit?: number | undefined;
   readonly log: Pick<ServerLog, "write">;
 }
 

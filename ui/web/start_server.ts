@@ -75,6 +75,8 @@ export interface ServerOptions {
   readonly rateLimit?: number | undefined;
   /** Told the admin token that a store without one gets when callers must show theirs. */
   readonly onFirstToken?: (token: string) => void;
+  /** Most bytes of one file that a client sends. @default 10 GB */
+  readonly uploadLimit?: number | undefined;
   /** Names beside localhost that requests may be for. */
   readonly allowedHosts?: readonly string[];
   /** Time between two looks at the registry, in milliseconds. @default 500 */
@@ -100,6 +102,8 @@ export interface RunningServer extends AsyncDisposable {
 const POLL_MS = 500;
 /** Runs whose process was killed are seen to have ended within this time. */
 const RECONCILE_MS = 10_000;
+/** Bytes of a file that a client may send: a large model, and not a full disk. */
+const UPLOAD_LIMIT = 10e9;
 /** Requests a second that a token may make. */
 const RATE_LIMIT = 1000;
 /** Drift is computed again at most so often for those who read metrics. */
@@ -251,6 +255,7 @@ async function openContext(
     stopping: stopping.signal,
     admit,
     artifactRoot,
+    uploadLimit: options.uploadLimit ?? UPLOAD_LIMIT,
     deploymentsTarget: settings.deploymentsTarget ?? undefined,
   };
   return { context, access, endLong: () => stopping.abort() };

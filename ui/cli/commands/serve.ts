@@ -38,6 +38,7 @@ export function command(shell: Shell): AnyCommand {
     .option("--sample-rate <part>", "part of the requests that are kept, 0 to 1", parsePart)
     .option("--samples-kept <count>", "requests kept of every model", parseCount)
     .option("--no-access-log", "keep no line a request in access.jsonl")
+    .option("--upload-limit <megabytes>", "most that one file may have (10000)", parseCount)
     .option("--batch-rows <count>", "rows that one batch takes at most", parseCount)
     .option("--queue-rows <count>", "rows that may wait for a model", parseCount)
     .option("--deadline <seconds>", "how long a prediction may take", parseSeconds)
@@ -62,6 +63,7 @@ export function command(shell: Shell): AnyCommand {
         requireToken,
         accessLog: more.accessLog,
         rateLimit: more.rateLimit,
+        uploadLimit: more.uploadLimit === undefined ? undefined : more.uploadLimit * 1e6,
         sampleRate: more.sampleRate,
         samplesKept: more.samplesKept,
         onFirstToken: (token) =>
