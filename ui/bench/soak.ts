@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { projectRoot } from "../../runtime/settings.ts";
 import { describeMachine } from "./bench_report.ts";
+import { collectGarbage } from "./collect_garbage.ts";
 import { startBenchServer } from "./http_load.ts";
 import { median } from "./measure_command.ts";
 import { countPoints, writePoints } from "./soak_writers.ts";
@@ -10,6 +11,7 @@ import { countPoints, writePoints } from "./soak_writers.ts";
 const ROOT = projectRoot(import.meta.dirname!);
 const DENO = Deno.execPath();
 const PORT = 18_313;
+const INSPECTOR = 18_314;
 const FLOWER = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
 const PICTURE = { rows: [Array.from({ length: 64 }, (_, i) => (i * 7) % 17)] };
 const PAGES = [
@@ -21,8 +23,20 @@ const PAGES = [
   "/lineage?of=iris/1",
   "/metrics",
 ];
-/** Memory may grow by this part, and by this many bytes, from a rest after a quarter of the time to one at the end. */
-const MOST_GROWTH = { part: 0.1, bytes: 30e6 };
+/** Memory may grow by this part from a rest after a quarter of the time to one at the end. */
+const MOST_GROWTH = 0.1;
+
+const SERVE = [DENO, "task", "serve"];
+/** In one process, whose inspector is asked to collect garbage before its memory is read. */
+const SERVE_INSPECTED = [
+  DENO,
+  "run",
+  "-q",
+  "-A",
+  `--inspect=127.0.0.1:${INSPECTOR}`,
+  "ui/cli/main.ts",
+  "serve",
+];
 
 /** What went on, and what went wrong. */
 interface Soak {
@@ -36,8 +50,8 @@ interface Soak {
   runs: number;
   points: number;
   readonly memory: number[];
-  /** What is held when nothing goes on: garbage that is not yet collected is no growth. */
-  readonly resting: number[];
+  /** What is held when nothing goes on and all garbage is collected: garbage is no growth. */
+  readonly resting: Rest[];
   /** While it is there, everybody waits. */
   rest: Promise<void> | undefined;
   readonly errors: Map<string, number>;
@@ -54,7 +68,13 @@ async function main(): Promise<number> {
       if (code !== 0) throw new Error(`pipeline run ${words.join(" ")} ended with ${code}`);
     }
     await using server = await startBenchServer({
-      args: [DENO, "task", "serve", "--port", String(PORT), "--sample-rate", "0.01"],
+      args: [
+        ...isLong(minutes) ? SERVE_INSPECTED : SERVE,
+        "--port",
+        String(PORT),
+        "--sample-rate",
+        "0.01",
+      ],
       port: PORT,
       cwd: ROOT,
       env: { HANOK_STORE: store },
@@ -167,28 +187,39 @@ async function residentBytes({ origin }: Soak): Promise<number> {
   return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]);
 }
 
-/** Long enough that the server collects its garbage. */
-const REST_MS = 20_000;
+/** A look at the server while it rests. */
+interface Rest {
+  /** Of the process. */
+  readonly bytes: number;
+  /** Of these in V8's heap. */
+  readonly objects: number;
+}
 
-/** Lets the server rest after a quarter of the time and at its end; a short soak has no time for it. */
+/** Long enough for the last training run to end. */
+const REST_MS = 12_000;
+const RESTS = 4;
+
+/** Lets the server rest after each quarter of the time; a short soak has no time for it. */
 async function rest(soak: Soak, minutes: number): Promise<void> {
-  if (minutes < LONG_MINUTES) return;
-  for (const end of [soak.until - 0.75 * minutes * 60_000, soak.until]) {
+  if (!isLong(minutes)) return;
+  for (let quarter = RESTS - 1; quarter >= 0; quarter--) {
+    const end = soak.until - quarter * minutes * 60_000 / RESTS;
     await pause(end - REST_MS - Date.now());
     soak.rest = pause(REST_MS);
-    let least = Infinity;
-    while (Date.now() < end - 500) {
-      await pause(500);
-      least = Math.min(least, await residentBytes(soak));
-    }
-    soak.resting.push(least);
+    await pause(REST_MS / 2);
+    const objects = await collectGarbage(INSPECTOR);
+    // What the collection frees is given back a moment later.
+    await pause(REST_MS / 4);
+    soak.resting.push({ bytes: await residentBytes(soak), objects });
     await soak.rest;
     soak.rest = undefined;
   }
 }
 
-/** From here on memory has had the time to come to where it stays. */
-const LONG_MINUTES = 5;
+/** Whether memory has the time to come to where it stays. */
+function isLong(minutes: number): boolean {
+  return minutes >= 5;
+}
 
 async function ask(
   soak: Soak,
@@ -236,21 +267,14 @@ async function report(soak: Soak, minutes: number): Promise<number> {
     ({ feedback }) => (feedback as { told: number }[]).reduce((sum, each) => sum + each.told, 0),
   );
   if (told !== soak.feedback) note(soak, `${soak.feedback} were told, and ${told} are kept`);
-  const kept = await count(
-    origin,
-    "/api/runs?limit=500&pipeline=iris",
-    ({ runs }) =>
-      (runs as { status: string }[]).filter(({ status }) =>
-        status === "succeeded" || status === "gated"
-      ).length,
-  );
+  const kept = await countRuns(origin);
   if (kept !== soak.runs + 2) note(soak, `${soak.runs + 2} runs ended, and ${kept} are kept`);
   const third = Math.floor(memory.length / 3);
   const loaded = [median(memory.slice(0, third)), median(memory.slice(-third))];
-  const [early = 0, late = 0] = soak.resting;
-  const growth = late - early;
-  const isGrowing = growth > early * MOST_GROWTH.part && growth > MOST_GROWTH.bytes;
-  if (isGrowing) note(soak, `memory grew from ${early} to ${late} bytes`);
+  const [early, late] = [soak.resting[0], soak.resting.at(-1)];
+  if (early !== undefined && late!.bytes > early.bytes * (1 + MOST_GROWTH)) {
+    note(soak, `memory grew from ${early.bytes} to ${late!.bytes} bytes`);
+  }
   const inMegabytes = (bytes: number): number => Math.round(bytes / 1e6);
   const report = {
     soak: `${minutes} min`,
@@ -262,11 +286,27 @@ async function report(soak: Soak, minutes: number): Promise<number> {
     training_runs: soak.runs,
     metric_points: soak.points,
     memory_mb: loaded.map(inMegabytes),
-    resting_memory_mb: soak.resting.map(inMegabytes),
+    resting_memory_mb: soak.resting.map(({ bytes }) => inMegabytes(bytes)),
+    resting_objects_mb: soak.resting.map(({ objects }) => inMegabytes(objects)),
     errors: Object.fromEntries(errors),
   };
   await Deno.stdout.write(new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`));
   return errors.size === 0 ? 0 : 1;
+}
+
+/** Runs of the pipeline that came to their end. */
+async function countRuns(origin: string): Promise<number> {
+  const [limit, path] = [500, "/api/runs?limit=500&pipeline=iris"];
+  let ended = 0;
+  for (let offset = 0;; offset += limit) {
+    let found = 0;
+    ended += await count(origin, `${path}&offset=${offset}`, ({ runs }) => {
+      const statuses = (runs as { status: string }[]).map(({ status }) => status);
+      found = statuses.length;
+      return statuses.filter((each) => each === "succeeded" || each === "gated").length;
+    });
+    if (found < limit) return ended;
+  }
 }
 
 async function count(
