@@ -38,6 +38,30 @@ Deno.test("launchServer() serves from a process with few permissions, which ends
   await untilSilent(server.origin);
 });
 
+Deno.test("launchServer() lets the server work with a slow model, which has a thread of its own", async () => {
+  await using store = await openTestStore();
+  // A model of more than 64 MiB is never tried in the own thread of the server.
+  const wide = [
+    "training.hidden=[4096,4096]",
+    "training.epochs=1",
+    "gate.min_accuracy=0",
+    "dataset.sampling_rate=0.05",
+    "training.batch_size=128",
+  ];
+  await store.cli("run", "digits", "--engine", "cpu", ...wide.flatMap((each) => ["--set", each]));
+  await using server = await store.serve();
+
+  const answer = await fetch(`${server.origin}/models/digits/predict`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ rows: [Array.from({ length: 64 }, () => 0)] }),
+  });
+  const body = await answer.json();
+
+  equal(answer.status, 200, JSON.stringify(body));
+  equal(body.predictions.length, 1);
+});
+
 Deno.test("launchServer() takes the server with it when it is killed", async () => {
   await using store = await openTestStore();
   await using server = await store.serve();

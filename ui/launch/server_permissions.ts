@@ -42,12 +42,16 @@ export function commandFlags(places: ServerPlaces): string[] {
   ];
 }
 
-/** Workers and migrations are read from the source of the runtime; everything else that is imported needs no permission. */
+/** Folders of the source that are read while the server runs: migrations, and what is imported into a worker. */
+const READ_SOURCE = ["runtime", "pipeline"];
+
+/** What is imported outside of workers needs no permission. */
 function storeFlags({ storeFolder, options: { artifactRoot, storeUrl } }: ServerPlaces): string[] {
   const file = storeUrl?.startsWith("file:") ? [fileURLToPath(new URL(".", storeUrl))] : [];
   const root = artifactRoot?.startsWith("file:") ? [fileURLToPath(artifactRoot)] : [];
   const own = [...new Set([storeFolder, ...file, ...root].flatMap(asWrittenAndReal))];
-  return [flag("read", [...own, resolve(SOURCE, "runtime")]), flag("write", own)];
+  const source = READ_SOURCE.map((folder) => resolve(SOURCE, folder));
+  return [flag("read", [...own, ...source]), flag("write", own)];
 }
 
 /** A folder may be a link to another disk. */

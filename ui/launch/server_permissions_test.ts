@@ -11,7 +11,7 @@ const flagsOf = (options: Parameters<typeof serverFlags>[0]["options"]) =>
 
 Deno.test("serverFlags() names one store, one address, and the folder of packages", () => {
   deepEqual(flagsOf({ port: 9000 }), [
-    `--allow-read=/data/store,${join(SOURCE, "runtime")}`,
+    `--allow-read=/data/store,${join(SOURCE, "runtime")},${join(SOURCE, "pipeline")}`,
     "--allow-write=/data/store",
     "--allow-net=127.0.0.1:9000",
     "--allow-ffi=/packages",
@@ -25,7 +25,10 @@ Deno.test("serverFlags() lets a remote database and an artifact root be reached"
     artifactRoot: "file:///srv/files",
   });
 
-  equal(read, `--allow-read=/data/store,/srv/files,${join(SOURCE, "runtime")}`);
+  equal(
+    read,
+    `--allow-read=/data/store,/srv/files,${join(SOURCE, "runtime")},${join(SOURCE, "pipeline")}`,
+  );
   equal(write, "--allow-write=/data/store,/srv/files");
   equal(net, "--allow-net=[::1]:8000,db.example:443");
 });
