@@ -248,26 +248,43 @@ function takeInOrder<R extends Measured>([first, ...others]: readonly R[], batch
   return taken;
 }
 
-/** Padding that costs no more than a run of its own does, in characters; measured with BERT-base. */
-const FREE_PADDING = 64;
-/** Part of a batch that may be padding beyond that. */
-const MOST_PADDING = 1 / 8;
+/**
+ * A batch takes about as long as its rows, all filled up to the longest, and this many characters more; measured with
+ * BERT-base.
+ */
+const BATCH_COST = 128;
+/** What a row is worth beside its characters: to answer many is worth something, too. */
+const ROW_WORTH = 30;
 
-/** The oldest, and those nearest to its length, as long as they are not filled up too far. */
-function takeAlike<R extends Measured>([first, ...others]: readonly R[], batchRows: number): R[] {
-  const taken = [first!];
-  let { rows: { length: rows }, length, size } = first!;
-  const distance = (request: R): number => Math.abs(request.length - first!.length);
-  for (const request of others.sort((a, b) => distance(a) - distance(b))) {
-    const all = rows + request.rows.length;
-    const longest = Math.max(length, request.length);
-    const filled = size + request.size;
-    const padding = longest * all - filled;
-    if (all > batchRows || padding > FREE_PADDING + MOST_PADDING * filled) continue;
-    taken.push(request);
-    [rows, length, size] = [all, longest, filled];
+/**
+ * The oldest, and those next to it in length: of all stretches of lengths that hold the oldest, the one that gets most
+ * done for its time. Few rows waste the cost of a batch, rows too different are mostly padding.
+ */
+function takeAlike<R extends Measured>(waiting: readonly R[], batchRows: number): readonly R[] {
+  const [oldest] = waiting;
+  const sorted = waiting.toSorted((a, b) => a.length - b.length);
+  const place = sorted.indexOf(oldest!);
+  let best = { from: place, to: place, gain: 0 };
+  let rowsBelow = 0;
+  let worthBelow = 0;
+  for (let from = place; from >= 0; from--) {
+    const shortest = sorted[from]!;
+    if (from < place) [rowsBelow, worthBelow] = add(shortest, rowsBelow, worthBelow);
+    if (from < place && rowsBelow + oldest!.rows.length > batchRows) break;
+    let [rows, worth] = [rowsBelow, worthBelow];
+    for (let to = place; to < sorted.length; to++) {
+      const longest = sorted[to]!;
+      [rows, worth] = add(longest, rows, worth);
+      if (rows > batchRows && to > place) break;
+      const gain = worth / (BATCH_COST + rows * longest.length);
+      if (gain > best.gain) best = { from, to, gain };
+    }
   }
-  return taken;
+  return sorted.slice(best.from, best.to + 1);
+}
+
+function add({ rows, size }: Measured, all: number, worth: number): [number, number] {
+  return [all + rows.length, worth + size + ROW_WORTH * rows.length];
 }
 
 function overloaded(waiting: number, limit: number): ExplainedError {

@@ -162,7 +162,7 @@ Deno.test("openBatchQueue() fails the request of a failed batch and goes on with
   deepEqual(await next, [4]);
 });
 
-Deno.test("openBatchQueue() runs rows of about the same length together, those nearest the oldest first", async () => {
+Deno.test("openBatchQueue() runs the oldest with rows of about the same length", async () => {
   const batches: number[][] = [];
   await using queue = openBatchQueue<number, number>({
     batchRows: 3,
@@ -180,7 +180,7 @@ Deno.test("openBatchQueue() runs rows of about the same length together, those n
     lengths.map((value) => [value]),
   );
 
-  deepEqual(batches, [[100, 105, 110], [900, 800], [20, 10]]);
+  deepEqual(batches, [[100, 105, 110], [800, 900], [10, 20]]);
 });
 
 Deno.test("openBatchQueue() answers everybody, however lengths and rows are mixed", async () => {
@@ -207,6 +207,37 @@ Deno.test("openBatchQueue() answers everybody, however lengths and rows are mixe
       },
     ),
     { seed: 3 },
+  );
+});
+
+Deno.test("openBatchQueue() takes the oldest with its neighbours in length, and nobody from between is left out", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.nat(500), { minLength: 1, maxLength: 40 }),
+      fc.integer({ min: 1, max: 8 }),
+      async (lengths, batchRows) => {
+        const waiting = lengths.map((length, age) => ({ length, age }));
+        await using queue = openBatchQueue<typeof waiting[number], number>({
+          batchRows,
+          queuedRows: Infinity,
+          lengthOf: ({ length }) => length,
+          run: (batch) => {
+            ok(batch.length <= batchRows);
+            ok(batch.includes(waiting[0]!));
+            const taken = batch.map(({ length }) => length);
+            const [least, most] = [Math.min(...taken), Math.max(...taken)];
+            for (const each of batch) waiting.splice(waiting.indexOf(each), 1);
+            ok(waiting.every(({ length }) => length <= least || length >= most));
+            return Promise.resolve(batch.map(({ age }) => age));
+          },
+        });
+
+        await Promise.all([...waiting].map((row) => queue.run([row])));
+
+        equal(waiting.length, 0);
+      },
+    ),
+    { seed: 4 },
   );
 });
 
