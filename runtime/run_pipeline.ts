@@ -156,7 +156,7 @@ async function executeWatched(world: RunWorld): Promise<readonly FinishedStep[]>
   try {
     return await executeRun(world);
   } finally {
-    stopWatching();
+    await stopWatching();
   }
 }
 
