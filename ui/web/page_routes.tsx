@@ -5,6 +5,7 @@ import { explainNode } from "../../runtime/executor/explain_node.ts";
 import { listExperiments, metricHistory, type MetricPoint } from "../../runtime/store/mod.ts";
 import {
   answerError,
+  findCaller,
   findModelDetail,
   getComparedRuns,
   getDatasetFacts,
@@ -44,6 +45,7 @@ import { renderMarkdown } from "./render_markdown.ts";
 import type { DriftView } from "./fragments/drift_parts.tsx";
 import type { TrafficView } from "./fragments/traffic_parts.tsx";
 import { listSamples, liveAccuracy, sampledVersions } from "../../runtime/traffic/mod.ts";
+import type { ServerAddress } from "./request_text.ts";
 import { readVersionFiles } from "./read_version_files.ts";
 import { tryModel } from "./try_it.ts";
 import { renderFor } from "./render_for.tsx";
@@ -137,7 +139,7 @@ export function pageRoutes(context: ServerContext): Hono {
       const model = await findModelDetail(store, name, { limit: VERSIONS_A_PAGE, offset });
       if (model === undefined) throw unknownModel(name);
       const files = model.shown === null ? null : await readVersionFiles(context, model.shown, {
-        origin: originOf(c),
+        address: addressOf(c),
         explain: explainer(c, context),
       });
       const serving = context.models.status().filter((alias) => alias.name === name);
@@ -166,7 +168,7 @@ async function showHome(
     model: c.req.query("model"),
     beside: c.req.query("beside"),
     form,
-    origin: originOf(c),
+    address: addressOf(c),
     explain: explainer(c, context),
   });
   if (tryIt.kind === "ready" && tryIt.result !== null) {
@@ -259,6 +261,8 @@ function explainer(c: Context, { log }: ServerContext) {
   return (error: unknown) => answerError(error, { id: requestId(raw), method, path, log });
 }
 
-function originOf(c: Context): string {
-  return new URL(c.req.url).origin;
+/** The server as this reader's programs find it. */
+function addressOf(c: Context): ServerAddress {
+  const needsToken = findCaller(c.req.raw)?.isSession !== undefined;
+  return { origin: new URL(c.req.url).origin, needsToken };
 }

@@ -8,14 +8,20 @@ import {
 import type { ErrorAnswer, ServerContext, VersionFacts } from "../api/mod.ts";
 import type { VersionFiles } from "./pages/model.tsx";
 import { renderMarkdown } from "./render_markdown.ts";
-import { curlCommand, typeScriptCode } from "./request_text.ts";
+import {
+  curlCommand,
+  javaScriptCode,
+  pythonCode,
+  type ServerAddress,
+  typeScriptCode,
+} from "./request_text.ts";
 
 /** Reads what a page shows of a version, without loading the model. */
 export async function readVersionFiles(
   { catalog }: ServerContext,
   { model: name, version, aliases }: VersionFacts,
-  { origin, explain }: {
-    readonly origin: string;
+  { address, explain }: {
+    readonly address: ServerAddress;
     readonly explain: (error: unknown) => ErrorAnswer;
   },
 ): Promise<VersionFiles> {
@@ -33,8 +39,12 @@ export async function readVersionFiles(
       kind: "read",
       signature,
       card: card === null ? null : await renderMarkdown(new TextDecoder().decode(card)),
-      request: curlCommand(origin, { target, signature, row }),
-      code: typeScriptCode({ target, signature, row }),
+      code: {
+        curl: curlCommand(address, { target, signature, row }),
+        javaScript: javaScriptCode(address, { target, signature, row }),
+        python: pythonCode(address, { target, signature, row }),
+        typeScript: typeScriptCode({ target, signature, row }),
+      },
     };
   } catch (error) {
     return { kind: "failed", error: explain(error).error };

@@ -10,7 +10,7 @@ import type { ErrorAnswer, ModelFacts, ServerContext } from "../api/mod.ts";
 import type { FormRow } from "./fragments/input_form.tsx";
 import type { Beside, Result, TryIt } from "./pages/home.tsx";
 import { readForm } from "./read_form.ts";
-import { curlCommand } from "./request_text.ts";
+import { curlCommand, type ServerAddress } from "./request_text.ts";
 
 /** What the first page is asked to try. */
 export interface TryRequest {
@@ -20,8 +20,8 @@ export interface TryRequest {
   readonly beside?: string | undefined;
   /** What the form sent; without it the model's own example is shown. */
   readonly form: URLSearchParams | undefined;
-  /** `http://127.0.0.1:8000`, for commands to copy. */
-  readonly origin: string;
+  /** For commands to copy. */
+  readonly address: ServerAddress;
   readonly explain: (error: unknown) => ErrorAnswer;
 }
 
@@ -68,7 +68,7 @@ async function tryVersion(
     examples: inputExample,
     result: await predictRow(context, target, { row, request }),
     beside: await predictBeside(context, { name, row, request }),
-    request: curlCommand(request.origin, { target, signature, row }),
+    request: curlCommand(request.address, { target, signature, row }),
     problem: slot?.problem ?? null,
   };
 }

@@ -43,7 +43,12 @@ export function GridForm(
         </canvas>
         <figcaption>With mouse, pen or finger</figcaption>
       </figure>
-      <figure class="cells">
+      <figure
+        class="cells"
+        role="group"
+        aria-label="What the model sees"
+        aria-describedby="cells-keys"
+      >
         <table aria-label={`${height} rows of ${width} numbers from 0 to ${most}`}>
           <tbody>
             {rows.map((cells, y) => (
@@ -64,7 +69,7 @@ export function GridForm(
         </table>
         <figcaption>
           What the model sees: {width} × {height} numbers from 0 to {most}
-          <span class="hint keys" data-keys hidden>
+          <span id="cells-keys" class="hint keys" data-keys hidden>
             <kbd>←</kbd> <kbd>↑</kbd> <kbd>→</kbd> <kbd>↓</kbd> to move, <kbd>Space</kbd>{" "}
             to fill or clear, digits to set
           </span>

@@ -22,9 +22,13 @@ export type VersionFiles =
     readonly signature: ModelSignature;
     /** The model card, as safe HTML; `null` when it has none. */
     readonly card: string | null;
-    /** Commands that ask the model over HTTP and from TypeScript. */
-    readonly request: string;
-    readonly code: string;
+    /** Texts to copy that ask the model: over HTTP, and where the store is. */
+    readonly code: {
+      readonly curl: string;
+      readonly javaScript: string;
+      readonly python: string;
+      readonly typeScript: string;
+    };
   }
   | { readonly kind: "failed"; readonly error: ErrorAnswer["error"] };
 
@@ -126,16 +130,24 @@ export function ModelPage({ model, files, serving, traffic, drift, done }: Model
 
 function FilesPart({ files }: { readonly files: VersionFiles }): Html {
   if (files.kind === "failed") return <ErrorNotice error={files.error} />;
-  const { signature, card, request, code } = files;
+  const { signature, card, code } = files;
   return (
     <>
       <div class="columns">
         <section aria-labelledby="use">
           <h2 id="use">Use it</h2>
           <h3>Over HTTP</h3>
-          <Copyable text={request} label="Copy the command" />
-          <h3>From TypeScript</h3>
-          <Copyable text={code} label="Copy the code" />
+          <Copyable text={code.curl} label="Copy the command" />
+          <details class="code">
+            <summary>From JavaScript</summary>
+            <Copyable text={code.javaScript} label="Copy the JavaScript" />
+          </details>
+          <details class="code">
+            <summary>From Python</summary>
+            <Copyable text={code.python} label="Copy the Python" />
+          </details>
+          <h3>In TypeScript, where the store is</h3>
+          <Copyable text={code.typeScript} label="Copy the TypeScript" />
         </section>
         <section aria-labelledby="signature">
           <h2 id="signature">Signature</h2>
