@@ -54,7 +54,7 @@ function readZipped(file: Uint8Array): Map<string, OnnxTensor> {
   if (pickle === undefined) throw new TypeError("there is no data.pkl in it");
   const folder = pickle.slice(0, -"data.pkl".length);
   const value = readPickle(entries.get(pickle)!, allowed);
-  return tensorsOf(value, (key) => entries.get(`${folder}data/${key}`));
+  return tensorsOf(value, file.length, (key) => entries.get(`${folder}data/${key}`));
 }
 
 /** What files begin with that PyTorch wrote before 1.6: a pickle of its magic number. */
@@ -104,7 +104,7 @@ function readLegacy(file: Uint8Array): Map<string, OnnxTensor> {
     stored.set(String(key), file.subarray(at, at + bytes));
     at += bytes;
   }
-  return tensorsOf(value, (key) => stored.get(key));
+  return tensorsOf(value, file.length, (key) => stored.get(key));
 }
 
 /** Bytes of an element of each storage that the tensors name. */
@@ -128,29 +128,54 @@ function storageSizes(value: PickledValue): Map<string, number> {
   return sizes;
 }
 
+/** What all tensors together may be of their file: many may be views of one storage, and each is a copy here. */
+const MOST_SHARED = 8;
+
 function tensorsOf(
   value: PickledValue,
+  fileBytes: number,
   storageOf: (key: string) => Uint8Array | undefined,
 ): Map<string, OnnxTensor> {
   if (!(value instanceof Map)) throw new TypeError("its pickle is no dictionary of tensors");
+  const elements = openStorages(storageOf);
   const tensors = new Map<string, OnnxTensor>();
+  let bytes = 0;
   for (const [name, each] of value) {
     if (typeof name !== "string") throw new TypeError("a tensor has no name");
-    if (isKind(each, "call")) tensors.set(name, rebuilt(name, each, storageOf));
+    if (!isKind(each, "call")) continue;
+    const tensor = rebuilt(name, each, elements);
+    bytes += tensor.data.byteLength;
+    if (bytes > MOST_SHARED * fileBytes) {
+      throw new RangeError(`its tensors have ${MOST_SHARED} times as many bytes as it`);
+    }
+    tensors.set(name, tensor);
   }
   return tensors;
+}
+
+/** Elements of a storage by its key. */
+type StorageElements = (key: string, type: ElementType | "bfloat16") => Elements | undefined;
+
+/** Each storage is widened once, however many tensors are views of it. */
+function openStorages(bytesOf: (key: string) => Uint8Array | undefined): StorageElements {
+  const wide = new Map<string, Float32Array>();
+  return (key, type) => {
+    const bytes = bytesOf(key);
+    if (bytes === undefined || type !== "bfloat16") {
+      return bytes && viewElements(type as ElementType, bytes);
+    }
+    const found = wide.get(key) ?? widened(bytes);
+    wide.set(key, found);
+    return found;
+  };
 }
 
 type Call = Extract<PickledValue, { kind: "call" }>;
 
 /** `_rebuild_tensor_v2(storage, offset, size, stride, …)`: a view of a storage, which we copy out. */
-function rebuilt(
-  name: string,
-  call: Call,
-  storageOf: (key: string) => Uint8Array | undefined,
-): OnnxTensor {
+function rebuilt(name: string, call: Call, elementsOf: StorageElements): OnnxTensor {
   if (call.global === PARAMETER && isKind(call.args[0], "call")) {
-    return rebuilt(name, call.args[0], storageOf);
+    return rebuilt(name, call.args[0], elementsOf);
   }
   const [reference, offset, shape, strides] = call.args;
   const id = isKind(reference, "persistent") ? reference.id : undefined;
@@ -161,12 +186,11 @@ function rebuilt(
   ) {
     throw new TypeError(`"${name}" is not a tensor as PyTorch stores it`);
   }
-  const bytes = storageOf(key);
   const type = storages[storage.name];
-  if (bytes === undefined || type === undefined) {
+  const elements = type && elementsOf(key, type);
+  if (type === undefined || elements === undefined) {
     throw new TypeError(`the storage of "${name}" is missing`);
   }
-  const elements = type === "bfloat16" ? widened(bytes) : viewElements(type, bytes);
   const at = strided(name, { shape, strides, offset: Number(offset), length: elements.length });
   return {
     type: type === "bfloat16" ? "float32" : type,

@@ -7,6 +7,7 @@ import { readPytorchFile } from "./pytorch_file.ts";
 const folder = new URL("./testdata/encoders/", import.meta.url);
 const whole = await Deno.readFile(new URL("tensors.bin", folder));
 const legacy = await Deno.readFile(new URL("legacy.bin", folder));
+const views = await Deno.readFile(new URL("views.bin", folder));
 const hostile = await Deno.readFile(new URL("hostile.bin", folder));
 
 Deno.test("readPytorchFile() reads tensors of every kind, and only tensors", () => {
@@ -47,6 +48,13 @@ Deno.test("readPytorchFile() refuses a pickle that would run a program", () => {
       error.message,
     );
     return true;
+  });
+});
+
+Deno.test("readPytorchFile() refuses many views of one storage, each of which would be a copy", () => {
+  throws(() => readPytorchFile(views), {
+    code: "engine/bad-pytorch-file",
+    message: /its tensors have 8 times as many bytes as it/,
   });
 });
 

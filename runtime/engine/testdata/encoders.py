@@ -165,6 +165,9 @@ class Hostile:
 
 
 torch.save({"weight": Hostile()}, os.path.join(HERE, "encoders", "hostile.bin"))
+# Many copies from little: 50 views of one storage.
+storage = torch.arange(300.0)
+torch.save({f"view{i}": storage[1:] for i in range(50)}, os.path.join(HERE, "encoders", "views.bin"))
 with open(os.path.join(HERE, "encoders.json"), "w") as file:
     json.dump({"torch": torch.__version__, "classes": CLASSES, "ids": IDS.tolist(), "mask": MASK.tolist(), "cases": cases}, file)
     file.write("\n")
