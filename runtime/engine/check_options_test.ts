@@ -45,6 +45,19 @@ const refused: Record<string, [Partial<TrainingOptions>, RegExp]> = {
     /frozenCache\.maxBytes is -1/,
   ],
   "half a seed": [{ seed: 0.5 }, /seed is 0\.5/],
+  "a group that learns backwards": [
+    { groups: [{ weights: ["*"], learningRateFactor: -1 }] },
+    /learningRateFactor is -1/,
+  ],
+  "a cycle that only rises": [
+    { schedule: { kind: "one-cycle", rise: 1, totalIterations: 10 } },
+    /rise is 1/,
+  ],
+  "no iterations": [{ schedule: { kind: "cosine", totalIterations: 0 } }, /totalIterations is 0/],
+  "iterations that are no number": [
+    { schedule: { kind: "one-cycle", totalIterations: NaN } },
+    /totalIterations is NaN/,
+  ],
   "a warm-up as long as the training": [
     { schedule: { kind: "linear", warmup: 10, totalIterations: 10 } },
     /warmup is 10/,

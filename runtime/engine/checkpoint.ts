@@ -1,6 +1,6 @@
 import { ExplainedError, listProblems } from "../../pipeline/explained_error.ts";
 import type { OnnxTensor } from "./onnx/onnx_model.ts";
-import { readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.ts";
 
 /** Everything that training goes on from. */
 export interface Checkpoint {
@@ -37,7 +37,7 @@ export function readCheckpoint(
   bytes: Uint8Array,
   expected: { model: string; optimizer: string; tensors: ReadonlyMap<string, readonly number[]> },
 ): Checkpoint {
-  const { tensors, metadata } = readSafetensors(bytes);
+  const { tensors, metadata } = readFile(bytes);
   const { format, model = "", optimizer = "", iteration = "" } = metadata;
   if (format !== FORMAT) throw refused(`it says format "${format ?? ""}", not "${FORMAT}"`);
   const problems: string[] = [];
@@ -62,10 +62,20 @@ export function readCheckpoint(
   return { model, optimizer, iteration: Number(iteration), tensors };
 }
 
-function refused(why: string): ExplainedError {
+function readFile(bytes: Uint8Array): SafetensorsFile {
+  try {
+    return readSafetensors(bytes);
+  } catch (cause) {
+    if (!(cause instanceof ExplainedError)) throw cause;
+    throw refused(`it is damaged: ${cause.why}`, cause);
+  }
+}
+
+function refused(why: string, cause?: unknown): ExplainedError {
   return new ExplainedError("engine/bad-checkpoint", {
     what: "Cannot go on from the checkpoint",
     why,
     fix: "Give a checkpoint of this very model and optimizer, or start anew without one",
+    cause,
   });
 }

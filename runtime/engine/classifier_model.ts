@@ -37,7 +37,8 @@ export function inferenceModel(
   weights: ReadonlyMap<string, Float32Array>,
   activation: Activation,
 ): OnnxModel {
-  const graph = onlyLogits(model.graph, logitsOutput(model));
+  const asInference = { ...model.graph, nodes: model.graph.nodes.map(forInference) };
+  const graph = onlyLogits(asInference, logitsOutput(model));
   const initializers = new Map<string, OnnxTensor>();
   for (const [name, tensor] of graph.initializers) {
     const data = weights.get(name);
@@ -47,7 +48,7 @@ export function inferenceModel(
     );
   }
   const logits = graph.outputs[0]!;
-  const nodes = graph.nodes.map(forInference);
+  const nodes = [...graph.nodes];
   if (activation !== "none") nodes.push(probabilities(activation));
   return {
     ...model,

@@ -33,10 +33,17 @@ Deno.test("inferenceModel() adds probabilities and replaces weights", () => {
   equal(graph.nodes.at(-1)!.op, "Softmax");
 });
 
-Deno.test("inferenceModel() gives the same model when applied to its result", () => {
-  const once = inferenceModel(model, new Map(), "softmax");
+Deno.test("inferenceModel() gives the same model when applied to its result, and nothing of training", () => {
+  const architecture = { kind: "mlp", hidden: [3], dropout: 0.5 } as const;
+  const dropping = buildModel(architecture, { features: 4, classes: 2, seed: 1 });
+  for (const each of [model, dropping]) {
+    const once = inferenceModel(each, new Map(), "sigmoid");
 
-  deepEqual(inferenceModel(once, new Map(), "softmax"), once);
+    deepEqual(inferenceModel(once, new Map(), "sigmoid"), once);
+    deepEqual([...once.graph.initializers.keys()], [...model.graph.initializers.keys()]);
+    equal(once.graph.nodes.at(-1)!.op, "Sigmoid");
+    equal(once.graph.nodes.some(({ op }) => op === "Dropout"), false);
+  }
 });
 
 Deno.test("inferenceModel() calls the output logits, whatever it was called", () => {

@@ -66,6 +66,21 @@ Deno.test("prepareModel() makes one weight of a matrix that the exporter folded 
   equal(graph.nodes[1]!.inputs[1], "onnx::MatMul_7");
 });
 
+Deno.test("prepareModel() leaves alone what only looks like it", () => {
+  const bias: OnnxTensor = { type: "float32", shape: [2], data: Float32Array.of(0, 0) };
+  const { graph } = prepareModel(model({
+    nodes: [
+      node("Add", ["x", "onnx::Add_7"], ["z"]),
+      node("Add", ["z", "onnx::Add_9"], ["w"]),
+      node("Identity", ["a"], ["y"]),
+    ],
+    initializers: new Map([["onnx::Add_7", bias], ["onnx::Add_9", bias], ["a", floats(1, 1)]]),
+  }));
+
+  deepEqual([...graph.initializers.keys()], ["onnx::Add_7", "onnx::Add_9", "a"]);
+  deepEqual(graph.nodes.map(({ op }) => op), ["Add", "Add", "Identity"]);
+});
+
 Deno.test("prepareModel() makes half precision single", () => {
   const half: OnnxTensor = { type: "float16", shape: [2], data: Float16Array.of(0.5, 2) };
   const cast: OnnxNode = { ...node("Cast", ["x"], ["z"]), attributes: { to: int(10) } };

@@ -22,6 +22,32 @@ Deno.test("selectWeights() takes every weight that the output depends on", () =>
   deepEqual(selectWeights(extra, "logits"), [...model.graph.initializers.keys()]);
 });
 
+Deno.test("selectWeights() takes no exponents, no bounds and no single numbers", () => {
+  const node = (op: string, inputs: string[], output: string) => (
+    { name: op, op, domain: "", inputs, outputs: [output], attributes: {} }
+  );
+  const numbers = (shape: number[]) => (
+    { type: "float32", shape, data: new Float32Array(Math.max(1, ...shape)) } as const
+  );
+  const odd: OnnxModel = {
+    ...model,
+    graph: {
+      ...model.graph,
+      nodes: [
+        node("Pow", ["weight", "exponent"], "a"),
+        node("Mul", ["a", "one"], "b"),
+        node("Clip", ["b", "low", "high"], "c"),
+      ],
+      initializers: new Map(
+        Object.entries({ weight: [2], exponent: [2], one: [], low: [1], high: [1] })
+          .map(([name, shape]) => [name, numbers(shape)]),
+      ),
+    },
+  };
+
+  deepEqual(selectWeights(odd, "c"), ["weight"]);
+});
+
 Deno.test("selectWeights() matches patterns", () => {
   deepEqual(selectWeights(model, "logits", ["hidden_*.bias", "output.weight"]), [
     "hidden_1.bias",

@@ -192,6 +192,52 @@ export function engineCases(name: EngineName, ignore = false): void {
     }
   });
 
+  test("takes batches of different sizes together as one", async () => {
+    await using engine = await open();
+    const model = await engine.build(architecture, sizes);
+    const { inputs, targets } = clouds(24, 1);
+    const part = (from: number, to: number): Batch => ({
+      inputs: {
+        features: {
+          type: "float32",
+          shape: [to - from, FEATURES],
+          data: (inputs.features!.data as Float32Array).slice(from * FEATURES, to * FEATURES),
+        },
+      },
+      targets: {
+        type: "int32",
+        shape: [to - from],
+        data: (targets.data as Int32Array).slice(from, to),
+      },
+    });
+    const sgd = { ...options, optimizer: { kind: "sgd", learningRate: 0.5 } } as const;
+    await using apart = await engine.openTraining(model, sgd);
+    await using together = await engine.openTraining(model, sgd);
+
+    const { loss } = await apart.iterate([part(0, 5), part(5, 24)]);
+    const whole = await together.iterate({ inputs, targets });
+
+    ok(Math.abs(loss - whole.loss) < 1e-5, `${loss} and ${whole.loss}`);
+    const found = readModel(await apart.export()).graph.initializers;
+    for (const [name, { data }] of readModel(await together.export()).graph.initializers) {
+      const others = found.get(name)!.data;
+      data.forEach((item: number | bigint, i: number) =>
+        ok(Math.abs(Number(item) - Number(others[i])) < 1e-5, `${name}[${i}]`)
+      );
+    }
+  });
+
+  test("exports what it began with before the first iteration, averaged or not", async () => {
+    await using engine = await open();
+    const model = await engine.build(architecture, sizes);
+    await using training = await engine.openTraining(model, { ...options, averageDecay: 0.9 });
+
+    deepEqual(
+      readModel(await training.export()).graph.initializers,
+      readModel(model).graph.initializers,
+    );
+  });
+
   test("gives gradients without an update", async () => {
     await using engine = await open();
     await using training = await engine.openTraining(

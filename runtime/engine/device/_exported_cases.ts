@@ -54,6 +54,35 @@ export function exportedCases(name: EngineName, ignore = false): void {
   }
 }
 
+/** Running statistics are a part of checkpoints. */
+export function statisticsCases(name: EngineName, ignore = false): void {
+  Deno.test({
+    name: `${name} engine goes on with the running statistics of a checkpoint${
+      ignore ? " (skipped: no WebGPU adapter)" : ""
+    }`,
+    ignore,
+    fn: async () => {
+      const { iterations } = oracle.cases.image_cnn_opset15;
+      const url = new URL("../testdata/exported/image_cnn_opset15.onnx", import.meta.url);
+      const file = await Deno.readFile(url);
+      const options = {
+        loss: { kind: "cross-entropy" },
+        optimizer: { kind: "sgd", learningRate: 0.1 },
+      } as const;
+      const batches = iterations.map(({ inputs, targets }) => batchOf(inputs, targets));
+      await using engine = await openEngine(name, { threads: 1 });
+      await using whole = await engine.openTraining(file, options);
+      await whole.iterate(batches[0]!);
+      const checkpoint = await whole.save();
+      await whole.iterate(batches[1]!);
+      await using resumed = await engine.openTraining(file, { ...options, checkpoint });
+      await resumed.iterate(batches[1]!);
+
+      deepEqual(await resumed.export(), await whole.export());
+    },
+  });
+}
+
 /** What is refused wherever it runs, though only the CPU would notice. */
 export function badIdCases(name: EngineName, ignore = false): void {
   const { iterations } = oracle.cases.bert_opset14;
@@ -77,6 +106,24 @@ export function badIdCases(name: EngineName, ignore = false): void {
         await rejects(
           training.iterate(batch),
           new RegExp(`iteration 1 .*"input_ids" holds ${id} in row 2, and its table has 20 rows`),
+        );
+        data[2 * shape[1]!] = -20n; // counts from the end: row 0
+        const { loss } = await training.iterate(batch);
+        await using other = await engine.openTraining(await Deno.readFile(url), {
+          loss: { kind: "cross-entropy" },
+          optimizer: { kind: "sgd", learningRate: 0.1 },
+        });
+        data[2 * shape[1]!] = 0n;
+        equal((await other.iterate(batch)).loss, loss);
+        const mask = batch.inputs.attention_mask!;
+        const longer: Tensor = {
+          type: "int64",
+          shape: [shape[0]!, shape[1]! + 1],
+          data: new BigInt64Array(shape[0]! * (shape[1]! + 1)).fill(1n),
+        };
+        await rejects(
+          training.iterate({ ...batch, inputs: { ...batch.inputs, attention_mask: longer } }),
+          new RegExp(`has ${mask.shape[1]! + 1} along ".*", another input has ${mask.shape[1]}`),
         );
       },
     });

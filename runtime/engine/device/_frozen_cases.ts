@@ -76,6 +76,23 @@ export function frozenCases(name: EngineName, ignore = false): void {
   const found = ({ iterations }: { iterations: Iteration[] }) =>
     iterations.map(({ fromCache }) => fromCache);
 
+  test("leaves nothing out at random in the part that it keeps", async (folder) => {
+    await using engine = await openEngine(name, { threads: 1 });
+    const losses = async (dropout: number, seed: number, kept: string | undefined) => {
+      const architecture = { kind: "mlp", hidden: [16, 16], dropout } as const;
+      const model = await engine.build(architecture, { features: FEATURES, classes: 2, seed: 1 });
+      await using training = await engine.openTraining(model, {
+        ...{ ...options, seed },
+        ...(kept === undefined ? {} : { frozenCache: { folder: kept } }),
+      });
+      return (await training.iterate(batchOf(0))).loss;
+    };
+    const still = await losses(0, 1, undefined);
+
+    ok(Math.abs(await losses(0.4, 1, folder) - still) < 1e-5);
+    ok(Math.abs(await losses(0.4, 2, undefined) - still) > 1e-5);
+  });
+
   test("computes the frozen part once for each example, then finds it", async (folder) => {
     const first = await train({ folder });
     const restarted = await train({ folder });
@@ -85,6 +102,24 @@ export function frozenCases(name: EngineName, ignore = false): void {
     deepEqual(found(restarted), [EXAMPLES, 3, EXAMPLES, 3]);
     deepEqual(restarted.model, first.model);
     deepEqual(found(other), [0, 0, EXAMPLES, 3]); // other frozen weights
+  });
+
+  test("finds what it kept when only trained weights are others", async (folder) => {
+    const { model } = await train({ folder });
+    await using engine = await openEngine(name, { threads: 1 });
+    await using training = await engine.openTraining(model as Uint8Array<ArrayBuffer>, {
+      ...{ ...options, frozenCache: { folder } },
+    });
+    await using again = await engine.openTraining(await training.export(), {
+      ...{ ...options, frozenCache: { folder } },
+    });
+    await training.iterate(batchOf(0));
+    await using third = await engine.openTraining(await training.export(), {
+      ...{ ...options, frozenCache: { folder } },
+    });
+
+    equal((await again.iterate(batchOf(0))).fromCache, 0); // its session began before
+    equal((await third.iterate(batchOf(0))).fromCache, EXAMPLES);
   });
 
   test("computes only what is new in a batch", async (folder) => {

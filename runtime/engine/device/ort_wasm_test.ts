@@ -1,5 +1,5 @@
 import { engineCases } from "./_cases.ts";
-import { badIdCases, exportedCases } from "./_exported_cases.ts";
+import { badIdCases, exportedCases, statisticsCases } from "./_exported_cases.ts";
 import { frozenCases } from "./_frozen_cases.ts";
 import { operatorCases } from "./_operator_cases.ts";
 import { optionCases, oracleCases } from "./_oracle_cases.ts";
@@ -11,5 +11,6 @@ oracleCases("wasm");
 optionCases("wasm");
 exportedCases("wasm");
 badIdCases("wasm");
+statisticsCases("wasm");
 frozenCases("wasm");
 sparseCases("wasm");

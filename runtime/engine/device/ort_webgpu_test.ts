@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { engineCases } from "./_cases.ts";
-import { badIdCases, exportedCases } from "./_exported_cases.ts";
+import { badIdCases, exportedCases, statisticsCases } from "./_exported_cases.ts";
 import { frozenCases } from "./_frozen_cases.ts";
 import { mixedCases } from "./_mixed_cases.ts";
 import { operatorCases } from "./_operator_cases.ts";
@@ -16,6 +16,7 @@ oracleCases("webgpu", ignore);
 optionCases("webgpu", ignore);
 exportedCases("webgpu", ignore);
 badIdCases("webgpu", ignore);
+statisticsCases("webgpu", ignore);
 frozenCases("webgpu", ignore);
 sparseCases("webgpu", ignore);
 

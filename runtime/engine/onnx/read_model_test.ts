@@ -160,6 +160,14 @@ const refused: Record<string, [Uint8Array, RegExp]> = {
     fileWith({ dims: [3], dataType: 1, floatData: [1] }),
     /"w" of shape \[3\] has 1 elements/,
   ],
+  "functions of its own": [
+    modelType.encode({ graph: { name: "g" }, functions: [new Uint8Array(2)] }).finish(),
+    /defines functions of its own/,
+  ],
+  "sparse weights": [
+    modelType.encode({ graph: { name: "g", sparseInitializer: [new Uint8Array(2)] } }).finish(),
+    /sparse initializers/,
+  ],
   "a tensor of strings": [fileWith({ dims: [1], dataType: 8 }), /element type 8/],
   "a negative axis": [fileWith({ dims: [-1, -1], dataType: 1, floatData: [1] }), /\[-1,-1\]/],
 };

@@ -105,6 +105,22 @@ for (const { inputs, running, y, weights, gradients, after } of oracle.batch_nor
   });
 }
 
+Deno.test("collectTrainingModes() has ONNX's defaults for what a node leaves out", () => {
+  const modes = collectTrainingModes();
+  const [x, scale] = [input("x", "float32", [2, 3]), input("scale", "float32", [3])];
+  const node = (op: string, inputs: string[]): OnnxNode => (
+    { ...{ name: op, op, domain: "", attributes: {} }, inputs, outputs: ["y"] }
+  );
+  modes.replace(emit, node("Dropout", ["x"]), [x]);
+  modes.replace(emit, node("BatchNormalization", ["x", "s", "s", "m", "v"]), [x, scale, scale]);
+
+  deepEqual(modes.masks.map(({ ratio }) => ratio), [0.5]);
+  deepEqual(modes.statistics.map(({ name, momentum }) => [name, momentum]), [["m", 0.9], [
+    "v",
+    0.9,
+  ]]);
+});
+
 function close(what: string, found: ArrayLike<number>, expected: readonly number[]): void {
   deepEqual(found.length, expected.length);
   expected.forEach((number, i) => {

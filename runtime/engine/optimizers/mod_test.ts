@@ -18,6 +18,37 @@ Deno.test("learningRateAt() rises in a line and then falls along the schedule", 
   equal(learningRateAt({ kind: "constant" }, 8, 1000), 8);
 });
 
+Deno.test("learningRateAt() stays where a cycle ended", () => {
+  const at = (iteration: number) =>
+    learningRateAt({ kind: "one-cycle", totalIterations: 10 }, 1, iteration);
+
+  ok(Math.abs(at(10) - 1 / 25e4) < 1e-12);
+  equal(at(11), at(10));
+  equal(at(500), at(10));
+});
+
+/** The numbers of each rule that nobody chose, as PyTorch has them. */
+const defaults = {
+  adam: [0.9, 0.999, 1e-8, 0],
+  adamw: [0.9, 0.999, 1e-8, 0],
+  sgd: [],
+  rmsprop: [0.99, 1 - 0.99, 1e-8],
+  adagrad: [1, 1, 1e-10],
+} as const;
+
+for (const [kind, numbers] of Object.entries(defaults)) {
+  Deno.test(`openOptimizer() has PyTorch's defaults for ${kind}`, () => {
+    const rule = openOptimizer({ optimizer: { kind: kind as "adam", learningRate: 0.1 } });
+    const scalars = rule.scalars(1, 0.1, [2, 2]);
+    const first = kind.startsWith("adam") ? 3 : 1;
+
+    deepEqual(scalars.slice(first, first + numbers.length), [...numbers]);
+    if (kind === "adamw") equal(scalars[2], 1 - 0.1 * 0.01);
+    if (kind === "adagrad") equal(scalars.length, 4);
+    if (kind === "adagrad" || kind === "sgd") equal(scalars[0], 0.1);
+  });
+}
+
 Deno.test("adamw decays matrices and leaves biases alone", () => {
   const optimizer = openOptimizer({
     optimizer: { kind: "adamw", learningRate: 0.1, weightDecay: 0.5 },
