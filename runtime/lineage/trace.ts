@@ -114,15 +114,22 @@ async function findMaker(
   hash: string,
   inRun: string | null,
 ): Promise<StepRunId | undefined> {
-  const [maker] = await selectRows<StepRunId>(
-    store.client,
-    `SELECT e.run_id AS runId, e.node FROM lineage_edges e
-     JOIN step_runs s ON s.run_id = e.run_id AND s.node = e.node
-     WHERE e.artifact_hash = ? AND e.direction = 'produced'
-     ORDER BY e.run_id IS NOT ?, s.status != 'succeeded', s.ended_at, e.rowid LIMIT 1`,
-    [hash, inRun],
-  );
-  return maker;
+  const first = async (condition: string, args: string[]): Promise<StepRunId | undefined> => {
+    const [maker] = await selectRows<StepRunId>(
+      store.client,
+      `SELECT e.run_id AS runId, e.node FROM lineage_edges e
+       JOIN step_runs s ON s.run_id = e.run_id AND s.node = e.node
+       WHERE ${condition} AND e.direction = 'produced'
+       ORDER BY s.status != 'succeeded', s.ended_at, e.rowid LIMIT 1`,
+      args,
+    );
+    return maker;
+  };
+  // The few edges of that run before those of the thousands that took the artifact from the cache.
+  const own = inRun === null
+    ? undefined
+    : await first("e.run_id = ? AND +e.artifact_hash = ?", [inRun, hash]);
+  return own ?? await first("e.artifact_hash = ?", [hash]);
 }
 
 /** The step runs that read an artifact; of those with one cache key the first that did the work. */
@@ -205,12 +212,14 @@ async function resolveSubject(
     }
     if (hashes[0] !== undefined) return hashes[0];
   }
-  const read = await artifactReadFrom(store, subject);
-  if (read !== undefined) return read;
   try {
     return await getVersion(store, subject);
   } catch (error) {
-    if (!(error instanceof ExplainedError) || error.code !== "registry/unknown-model") throw error;
+    if (!(error instanceof ExplainedError) || !error.code.startsWith("registry/")) throw error;
+    // Looked for last: it reads what steps read, entry by entry.
+    const read = await artifactReadFrom(store, subject);
+    if (read !== undefined) return read;
+    if (error.code !== "registry/unknown-model") throw error;
     throw new ExplainedError("lineage/unknown", {
       what: `Cannot trace "${subject}"`,
       why: `it is the hash of no artifact, and ${error.why}`,

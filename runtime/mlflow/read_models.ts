@@ -100,8 +100,9 @@ export async function readVersions(
   ids: readonly (readonly Cell[])[],
 ): Promise<WireVersion[]> {
   const found = await selectFacts(store, {
-    sql: `(v.name, v.version) IN
-      (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))`,
+    // Written as a join, each is one look into the primary key; as a pair in a list, all versions of a name are read.
+    sql: `v.rowid IN (SELECT w.rowid FROM json_each(?) i CROSS JOIN model_versions w
+      ON w.name = json_extract(i.value, '$[0]') AND w.version = json_extract(i.value, '$[1]'))`,
     args: [JSON.stringify(ids)],
   });
   const byId = new Map(found.map((each) => [JSON.stringify([each.name, +each.version]), each]));

@@ -2,7 +2,13 @@ import type { Transaction } from "@libsql/client";
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import { insertRows, selectRow, selectRows, type Store } from "../store/mod.ts";
 import { findByAlias, getVersion, listVersions, unknownModel } from "./find_version.ts";
-import type { ModelVersion, VersionId, VersionState } from "./model_version.ts";
+import {
+  type ModelVersion,
+  selectVersions,
+  type VersionId,
+  type VersionState,
+} from "./model_version.ts";
+import type { RegistryReader } from "./registered_model.ts";
 
 /** Who does something, why and when: a row in the history. */
 export interface Act {
@@ -83,13 +89,12 @@ export async function rollback(store: Store, name: string, act: Act): Promise<Mo
        WHERE name = ? AND alias = 'champion' ORDER BY id`,
       [name],
     );
-    const versions = await listVersions(reader, name);
-    if (versions.length === 0) throw await unknownModel(reader, name);
-    const target = earlierChampions(moves)
-      .map((earlier) => versions.find(({ version }) => version === earlier))
-      .find((each) =>
-        each !== undefined && each.state !== "rejected" && each.version !== current?.version
-      );
+    const [newest] = await listVersions(reader, name, { limit: 1 });
+    if (newest === undefined) throw await unknownModel(reader, name);
+    const target = await firstToReturn(reader, name, {
+      earlier: earlierChampions(moves),
+      current: current?.version,
+    });
     if (target === undefined) {
       throw new ExplainedError("registry/no-earlier-champion", {
         what: `Cannot roll "${name}" back`,
@@ -102,6 +107,26 @@ export async function rollback(store: Store, name: string, act: Act): Promise<Mo
     await writeAlias(transaction, target, "champion", act, { isRollback: true });
     return await getVersion(reader, target);
   });
+}
+
+/** The first of earlier champions that is still there, was not rejected, and is not the present one. */
+async function firstToReturn(
+  reader: RegistryReader,
+  name: string,
+  { earlier, current }: {
+    readonly earlier: readonly number[];
+    readonly current: number | undefined;
+  },
+): Promise<ModelVersion | undefined> {
+  for (const version of new Set(earlier)) {
+    if (version === current) continue;
+    const [found] = await selectVersions(reader.client, "v.name = ? AND v.version = ?", [
+      name,
+      version,
+    ]);
+    if (found !== undefined && found.state !== "rejected") return found;
+  }
+  return undefined;
 }
 
 /** Where the alias `champion` went: to a version, or away (`null`). */

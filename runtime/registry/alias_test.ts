@@ -12,14 +12,10 @@ import {
   reject,
   rollback,
 } from "./alias.ts";
-import {
-  findChampion,
-  getVersion,
-  listModels,
-  listVersions,
-  versionHistory,
-} from "./find_version.ts";
+import { findChampion, getVersion, listVersions } from "./find_version.ts";
 import type { ModelVersion } from "./model_version.ts";
+import { listModels } from "./registered_model.ts";
+import { versionHistory } from "./version_history.ts";
 import { registerVersion } from "./model_registry.ts";
 
 const act: Act = { user: "lee", why: "a test", at: 5000 };
@@ -186,7 +182,7 @@ async function replay(
   const states = new Map<number, unknown>();
   for (const { version } of await listVersions(store, "m")) {
     let state: unknown = null;
-    for (const change of await versionHistory(store, "m", version)) {
+    for (const change of await versionHistory(store, "m", { version })) {
       if (change.alias !== null) continue;
       equal(change.from, state, "a change begins where the last one ended");
       state = change.to;

@@ -1,70 +1,65 @@
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import { didYouMean } from "../../pipeline/nearest_name.ts";
-import { selectRows, type SqlRunner } from "../store/mod.ts";
+import { selectRows } from "../store/mod.ts";
 import { type ModelVersion, selectVersions, type VersionId } from "./model_version.ts";
+import { findModel, type ListPart, type RegistryReader } from "./registered_model.ts";
 
-/** A registered model. Times are milliseconds since 1970. */
-export interface RegisteredModel {
-  readonly name: string;
-  readonly description: string;
-  readonly tags: Readonly<Record<string, string>>;
-  /** Alias to version. */
-  readonly aliases: Readonly<Record<string, number>>;
-  /** How many versions it has. */
-  readonly versions: number;
-  readonly latestVersion: number | null;
-  readonly creationTime: number;
-  readonly lastUpdatedTime: number;
-}
-
-/** Something that happened to a version: an alias came or went, or its state changed. */
-export interface VersionChange {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly user: string;
-  readonly why: string;
-  /** The alias that moved; `null` for a change of state. */
-  readonly alias: string | null;
-  /** Version (of an alias) or state before; `null`: none. */
-  readonly from: number | string | null;
-  /** Version (of an alias) or state after; `null`: none. */
-  readonly to: number | string | null;
-}
-
-/** Where a reader of the registry looks: a store, or a transaction as `{ client }`. */
-export interface RegistryReader {
-  readonly client: SqlRunner;
-}
-
-/** All registered models, by name. */
-export async function listModels({ client }: RegistryReader): Promise<RegisteredModel[]> {
-  const rows = await selectRows<
-    Omit<RegisteredModel, "tags" | "aliases"> & { tags: string; aliases: string }
-  >(
-    client,
-    `SELECT m.name, m.description, m.creation_time AS creationTime,
-       m.last_updated_time AS lastUpdatedTime,
-       (SELECT count(*) FROM model_versions v
-         WHERE v.name = m.name AND v.stage != 'Deleted_Internal') AS versions,
-       (SELECT max(version) FROM model_versions v
-         WHERE v.name = m.name AND v.stage != 'Deleted_Internal') AS latestVersion,
-       (SELECT json_group_object(key, value) FROM registered_model_tags t
-         WHERE t.name = m.name) AS tags,
-       (SELECT json_group_object(alias, version) FROM model_aliases a
-         WHERE a.name = m.name) AS aliases
-     FROM registered_models m ORDER BY m.name`,
-  );
-  return rows.map((row) => (
-    { ...row, tags: JSON.parse(row.tags), aliases: JSON.parse(row.aliases) }
-  ));
-}
-
-/** The versions of a model, newest first; none when there is no such model. */
+/** Versions of a model, newest first; none when there is no such model. */
 export async function listVersions(
   { client }: RegistryReader,
   name: string,
+  part: ListPart = {},
 ): Promise<ModelVersion[]> {
-  return await selectVersions(client, "v.name = ?", [name]);
+  return await selectVersions(client, "v.name = ?", [name], part);
+}
+
+/** The versions that a run made, by model, newest first. */
+export async function listVersionsOfRun(
+  { client }: RegistryReader,
+  runId: string,
+): Promise<ModelVersion[]> {
+  return await selectVersions(client, "v.run_id = ?", [runId]);
+}
+
+/** Of every model the version that speaks for it: its champion, else its newest. */
+export async function findSpeakers(
+  { client }: RegistryReader,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, ModelVersion>> {
+  const versions = await selectVersions(
+    client,
+    `(v.name, v.version) IN (SELECT n.value, coalesce(
+       (SELECT version FROM model_aliases WHERE name = n.value AND alias = 'champion'),
+       (SELECT max(version) FROM model_versions
+         WHERE name = n.value AND stage != 'Deleted_Internal')) FROM json_each(?) n)`,
+    [JSON.stringify(names)],
+  );
+  return new Map(versions.map((version) => [version.name, version]));
+}
+
+/** Which versions of a model stand out: those with an alias, the newest, and some more. */
+export interface OutstandingQuery {
+  /** How many of the newest. */
+  readonly newest: number;
+  /** Versions that are listed, too, where there are such. */
+  readonly also?: readonly number[];
+}
+
+/** Versions of a model that stand out, newest first. */
+export async function listOutstanding(
+  { client }: RegistryReader,
+  name: string,
+  { newest, also = [] }: OutstandingQuery,
+): Promise<ModelVersion[]> {
+  return await selectVersions(
+    client,
+    `v.name = ?1 AND v.version IN (
+       SELECT version FROM model_aliases WHERE name = ?1
+       UNION SELECT value FROM json_each(?3)
+       UNION SELECT version FROM (SELECT version FROM model_versions
+         WHERE name = ?1 AND stage != 'Deleted_Internal' ORDER BY version DESC LIMIT ?2))`,
+    [name, newest, JSON.stringify(also)],
+  );
 }
 
 /** The version that an alias points at. */
@@ -102,25 +97,21 @@ export async function getVersion(
   reference: string | VersionId,
 ): Promise<ModelVersion> {
   if (typeof reference === "string") {
-    const [newest] = await listVersions(reader, reference);
+    const [newest] = await listVersions(reader, reference, { limit: 1 });
     if (newest !== undefined) return await findChampion(reader, reference) ?? newest;
   }
   const { name, alias, version }: ParsedReference = typeof reference === "string"
     ? parseReference(reference)
     : reference;
-  const versions = await listVersions(reader, name);
-  if (versions.length === 0) throw await unknownModel(reader, name);
   const found = version === undefined
-    ? versions.find(({ aliases }) => aliases.includes(alias!))
-    : versions.find((each) => each.version === version);
+    ? await findByAlias(reader, name, alias ?? "")
+    : (await selectVersions(reader.client, "v.name = ? AND v.version = ?", [name, version]))[0];
   if (found !== undefined) return found;
+  const model = await findModel(reader, name);
+  if (model === undefined || model.versions === 0) throw await unknownModel(reader, name);
   throw version === undefined
-    ? unknownAlias(name, alias!, versions)
-    : new ExplainedError("registry/unknown-version", {
-      what: `Cannot find version ${version} of "${name}"`,
-      why: `its versions are ${versions.map((each) => each.version).join(", ")}`,
-      fix: "Choose one of them",
-    });
+    ? unknownAlias(name, alias!, Object.keys(model.aliases))
+    : await unknownVersion(reader, name, { version, count: model.versions });
 }
 
 /** A model's name with an alias, a version, or neither. */
@@ -139,34 +130,13 @@ export function parseReference(reference: string): ParsedReference {
   return { name: reference };
 }
 
-/** What happened to a version, or to all versions of a model, oldest first. */
-export async function versionHistory(
-  { client }: RegistryReader,
-  name: string,
-  version?: number,
-): Promise<VersionChange[]> {
-  const one = version === undefined ? "" : "AND ? IN (from_version, to_version)";
-  const args = version === undefined ? [name] : [name, version];
-  const changes = await selectRows<VersionChange & { id: number }>(
-    client,
-    `SELECT * FROM (
-       SELECT at, user_id AS user, why, alias, from_version AS "from", to_version AS "to", id
-         FROM alias_moves WHERE name = ? ${one}
-       UNION ALL
-       SELECT at, user_id, why, NULL, from_state, to_state, id FROM state_changes
-         WHERE name = ? ${version === undefined ? "" : "AND version = ?"}
-     ) ORDER BY at, alias IS NOT NULL, id`,
-    [...args, ...args],
-  );
-  return changes.map(({ id: _, ...change }) => change);
-}
-
 /** Says that there is no such model, and which one may be meant. */
 export async function unknownModel(
-  reader: RegistryReader,
+  { client }: RegistryReader,
   name: string,
 ): Promise<ExplainedError> {
-  const names = (await listModels(reader)).map((model) => model.name);
+  const rows = await selectRows<{ name: string }>(client, "SELECT name FROM registered_models");
+  const names = rows.map((model) => model.name);
   return new ExplainedError("registry/unknown-model", {
     what: `Cannot find model "${name}"`,
     why: names.length === 0
@@ -176,12 +146,25 @@ export async function unknownModel(
   });
 }
 
-function unknownAlias(
+/** Versions that are named where one is not there. */
+const NAMED = 10;
+
+async function unknownVersion(
+  reader: RegistryReader,
   name: string,
-  alias: string,
-  versions: readonly ModelVersion[],
-): ExplainedError {
-  const aliases = versions.flatMap(({ aliases }) => aliases);
+  { version, count }: { readonly version: number; readonly count: number },
+): Promise<ExplainedError> {
+  const newest = (await listVersions(reader, name, { limit: NAMED })).map((each) => each.version);
+  return new ExplainedError("registry/unknown-version", {
+    what: `Cannot find version ${version} of "${name}"`,
+    why: count > NAMED
+      ? `it has ${count} versions, the newest are ${newest.join(", ")}`
+      : `its versions are ${newest.join(", ")}`,
+    fix: "Choose one of them",
+  });
+}
+
+function unknownAlias(name: string, alias: string, aliases: readonly string[]): ExplainedError {
   return new ExplainedError("registry/unknown-alias", {
     what: `Cannot find alias "${alias}" of "${name}"`,
     why: aliases.length === 0

@@ -2,7 +2,7 @@ import { ExplainedError, listProblems } from "../../pipeline/explained_error.ts"
 import { artifactHash } from "../cache/content_hash.ts";
 import { Blobs, insertRows, selectRows, type Store } from "../store/mod.ts";
 import { REGISTRY_TABLES, type RegistryDocument } from "./export_registry.ts";
-import { listModels } from "./find_version.ts";
+import { listModels } from "./registered_model.ts";
 
 /** What an import brought. */
 export interface RegistryImport {

@@ -4,10 +4,12 @@ import { recordArtifacts, type Store } from "../store/mod.ts";
 import { openTemporaryStore, putArtifact } from "../store/temporary_store.ts";
 import { moveAlias, rollback } from "./alias.ts";
 import { exportRegistry, type RegistryDocument } from "./export_registry.ts";
-import { listModels, listVersions, versionHistory } from "./find_version.ts";
+import { listVersions } from "./find_version.ts";
 import { importModel } from "./import_model.ts";
 import { importRegistry } from "./import_registry.ts";
 import { registerVersion } from "./model_registry.ts";
+import { listModels } from "./registered_model.ts";
+import { versionHistory } from "./version_history.ts";
 
 const act = { user: "lee", why: "a test", at: 5000 };
 

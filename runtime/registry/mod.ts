@@ -22,7 +22,8 @@ export * from "./find_version.ts";
 export * from "./import_model.ts";
 export * from "./import_registry.ts";
 export * from "./model_registry.ts";
-export * from "./page_versions.ts";
+export * from "./registered_model.ts";
+export * from "./version_history.ts";
 export {
   type ModelVersion,
   parseMetrics,

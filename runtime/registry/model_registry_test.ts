@@ -1,13 +1,9 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { recordArtifacts, type Store } from "../store/mod.ts";
 import { openTemporaryStore, putArtifact } from "../store/temporary_store.ts";
-import {
-  findChampion,
-  getVersion,
-  listModels,
-  listVersions,
-  versionHistory,
-} from "./find_version.ts";
+import { findChampion, getVersion, listVersions } from "./find_version.ts";
+import { listModels } from "./registered_model.ts";
+import { versionHistory } from "./version_history.ts";
 import { moveAlias } from "./alias.ts";
 import { type NewVersion, registerVersion, type Registration } from "./model_registry.ts";
 
@@ -61,7 +57,7 @@ Deno.test("registerVersion() makes version 1 candidate and champion under promot
     isNew: true,
   });
   deepEqual(
-    (await versionHistory(store, "digits", 1)).map((
+    (await versionHistory(store, "digits", { version: 1 })).map((
       { alias, from, to, user },
     ) => [alias, from, to, user]),
     [

@@ -44,6 +44,7 @@ export async function selectVersions(
   on: SqlRunner,
   condition: string,
   args: (string | number)[],
+  { limit = -1, offset = 0 }: { readonly limit?: number; readonly offset?: number } = {},
 ): Promise<ModelVersion[]> {
   const rows = await selectRows<VersionRow>(
     on,
@@ -56,7 +57,7 @@ export async function selectVersions(
        (SELECT json_group_object(key, value) FROM model_version_tags t
          WHERE t.name = v.name AND t.version = v.version) AS tags
      FROM model_versions v WHERE v.stage != 'Deleted_Internal' AND ${condition}
-     ORDER BY v.name, v.version DESC`,
+     ORDER BY v.name, v.version DESC LIMIT ${Math.trunc(limit)} OFFSET ${Math.trunc(offset)}`,
     args,
   );
   return rows.map((row) => ({

@@ -109,7 +109,10 @@ export function fakeCatalog(
     versions,
     listAliases: () => Promise.resolve([...catalog.aliases]),
     listModels: () => Promise.resolve(Object.keys(catalog.versions)),
-    listVersions: (name) => Promise.resolve(catalog.versions[name] ?? []),
+    listVersions: (name, { limit }) =>
+      Promise.resolve((catalog.versions[name] ?? []).slice(0, limit)),
+    hasVersion: (name, version) =>
+      Promise.resolve((catalog.versions[name] ?? []).includes(version)),
     openFiles: (_name, version) => Promise.resolve(modelFiles({ version })),
   };
   return catalog;

@@ -13,8 +13,13 @@ export interface ModelCatalog {
   listAliases(): Promise<readonly AliasRow[]>;
   /** Names of all models, with or without aliases. */
   listModels(): Promise<readonly string[]>;
-  /** Versions of a model, newest first; empty when there is no such model. */
-  listVersions(name: string): Promise<readonly number[]>;
+  /** The newest versions of a model, newest first; empty when there is no such model. */
+  listVersions(
+    name: string,
+    options: { readonly limit: number },
+  ): Promise<readonly number[]>;
+  /** Whether a model has a version. */
+  hasVersion(name: string, version: number): Promise<boolean>;
   /** @throws {ExplainedError} When the version's files are not in the store. */
   openFiles(name: string, version: number): Promise<ModelFiles>;
 }

@@ -1,7 +1,7 @@
 import { ExplainedError } from "../../pipeline/mod.ts";
 import { openFolder } from "../artifacts/artifact_codec.ts";
 import type { ArtifactKind } from "../../pipeline/mod.ts";
-import { getVersion, listVersions } from "../registry/mod.ts";
+import { getVersion } from "../registry/mod.ts";
 import { findArtifact, selectRows, type Store } from "../store/mod.ts";
 import type { ModelFiles } from "./load_model.ts";
 import type { AliasRow, ModelCatalog } from "./model_catalog.ts";
@@ -22,14 +22,29 @@ export function openCatalog(store: Store): ModelCatalog {
     listModels: async () => {
       const models = await selectRows<{ name: string }>(
         store.client,
-        `SELECT DISTINCT name FROM model_versions
-         WHERE artifact_hash IS NOT NULL AND stage != 'Deleted_Internal' ORDER BY name`,
+        `SELECT name FROM registered_models m WHERE EXISTS (SELECT 1 FROM model_versions v
+           WHERE v.name = m.name AND artifact_hash IS NOT NULL AND stage != 'Deleted_Internal')
+         ORDER BY name`,
       );
       return models.map(({ name }) => name);
     },
-    listVersions: async (name) => {
-      const versions = await listVersions(store, name);
+    listVersions: async (name, { limit }) => {
+      const versions = await selectRows<{ version: number }>(
+        store.client,
+        `SELECT version FROM model_versions WHERE name = ? AND stage != 'Deleted_Internal'
+         ORDER BY version DESC LIMIT ?`,
+        [name, limit],
+      );
       return versions.map(({ version }) => version);
+    },
+    hasVersion: async (name, version) => {
+      const [found] = await selectRows(
+        store.client,
+        `SELECT 1 FROM model_versions WHERE name = ? AND version = ?
+           AND stage != 'Deleted_Internal'`,
+        [name, version],
+      );
+      return found !== undefined;
     },
     openFiles: (name, version) => openVersionFiles(store, name, version),
   };

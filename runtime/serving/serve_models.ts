@@ -105,9 +105,9 @@ class Server implements ModelServer {
     target: { readonly name: string; readonly version: number },
   ): Promise<ServedVersion> {
     const { name, version } = target;
-    if (!this.#versions.has(name, version)) {
-      const versions = await this.#options.catalog.listVersions(name);
-      if (!versions.includes(version)) throw await explainUnknown(target, this.#options.catalog);
+    const { catalog } = this.#options;
+    if (!this.#versions.has(name, version) && !await catalog.hasVersion(name, version)) {
+      throw await explainUnknown(target, catalog);
     }
     const served = await this.#versions.open(name, version);
     this.#releaseUnneeded();

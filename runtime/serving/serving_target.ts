@@ -38,12 +38,14 @@ export async function explainUnknown(
   catalog: ModelCatalog,
 ): Promise<ExplainedError> {
   const { name } = target;
-  const versions = await catalog.listVersions(name);
+  const versions = await catalog.listVersions(name, { limit: NAMED + 1 });
   if (versions.length === 0) return unknownModel(name, await catalog.listModels());
   if ("version" in target) {
     return new ExplainedError("serving/unknown-version", {
       what: `Cannot find version ${target.version} of model "${name}"`,
-      why: `it has ${listed("version", versions.map(String))}`,
+      why: versions.length > NAMED
+        ? `its newest versions are ${versions.slice(0, NAMED).join(", ")}`
+        : `it has ${listed("version", versions.map(String))}`,
       fix: `Ask for one of them, or see them with \`deno task pipeline models show ${
         quoted(name)
       }\``,
@@ -77,9 +79,12 @@ function unknownModel(name: string, known: readonly string[]): ExplainedError {
   });
 }
 
+/** Names that an explanation lists. */
+const NAMED = 10;
+
 function listed(noun: string, names: readonly string[]): string {
-  const shown = names.slice(0, 10).join(", ");
-  const rest = names.length > 10 ? ` and ${names.length - 10} more` : "";
+  const shown = names.slice(0, NAMED).join(", ");
+  const rest = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
   const plural = noun === "alias" ? "aliases" : `${noun}s`;
   return `${names.length === 1 ? noun : plural} ${shown}${rest}`;
 }

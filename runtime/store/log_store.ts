@@ -24,12 +24,25 @@ export async function recordLogs(
   await store.write((transaction) => insertRows(transaction, "run_logs", rows));
 }
 
-/** The lines of a run, or of one of its nodes, oldest first. */
-export async function listLogs(store: Store, runId: string, node?: string): Promise<RunLog[]> {
-  return await selectRows(
+/** Which lines of a run are listed. */
+export interface LogQuery {
+  /** Only those of this node. */
+  readonly node?: string;
+  /** Only so many, the newest. @default all */
+  readonly last?: number;
+}
+
+/** The lines of a run, oldest first. */
+export async function listLogs(
+  store: Store,
+  runId: string,
+  { node, last = -1 }: LogQuery = {},
+): Promise<RunLog[]> {
+  const rows = await selectRows<RunLog>(
     store.client,
     `SELECT node, at, level, message FROM run_logs
-     WHERE run_id = ? ${node === undefined ? "" : "AND node = ?"} ORDER BY id`,
-    node === undefined ? [runId] : [runId, node],
+     WHERE run_id = ? ${node === undefined ? "" : "AND node = ?"} ORDER BY id DESC LIMIT ?`,
+    [runId, ...(node === undefined ? [] : [node]), last],
   );
+  return rows.reverse();
 }

@@ -16,19 +16,87 @@ export async function logMetrics(
   await store.write((transaction) => writeMetrics(transaction, runId, points));
 }
 
-/** All points of a metric in the order they were recorded. */
+/** Points of a metric in the order they were recorded; all of them, unless a part is asked for. */
 export async function metricHistory(
   store: Store,
   runId: string,
   key: string,
+  { limit = -1, offset = 0 }: { readonly limit?: number; readonly offset?: number } = {},
 ): Promise<MetricPoint[]> {
   const rows = await selectRows<MetricPoint & { isNan: number }>(
     store.client,
     `SELECT key, value, timestamp, step, is_nan AS isNan FROM metrics
-     WHERE run_id = ? AND key = ? ORDER BY rowid`,
-    [runId, key],
+     WHERE run_id = ? AND key = ? ORDER BY rowid LIMIT ? OFFSET ?`,
+    [runId, key, limit, offset],
   );
   return rows.map(({ isNan, ...point }) => isNan === 1 ? { ...point, value: NaN } : point);
+}
+
+/** A place of a curve. */
+export type CurvePlace = Pick<MetricPoint, "step" | "value">;
+
+/**
+ * What a picture of a metric needs: all points of a short curve, by iteration; of a longer one the smallest and the
+ * largest value of every stretch, both where the stretch begins, so that no spike gets lost. A stretch of NaN alone is
+ * one NaN.
+ *
+ * @param stretches A curve of more than twice as many points is cut into so many.
+ */
+export async function metricOutline(
+  store: Store,
+  { runId, key }: { readonly runId: string; readonly key: string },
+  stretches: number,
+): Promise<CurvePlace[]> {
+  const of = "FROM metrics WHERE run_id = ?1 AND key = ?2";
+  const first = await selectRows<{ step: number; value: number; isNan: number }>(
+    store.client,
+    `SELECT step, value, is_nan AS isNan ${of} ORDER BY step, timestamp LIMIT ?3`,
+    [runId, key, stretches * 2 + 1],
+  );
+  if (first.length <= stretches * 2) {
+    return first.map(({ step, value, isNan }) => ({ step, value: isNan === 1 ? NaN : value }));
+  }
+  // Each stretch is a part of the primary key: nothing is sorted, and no point leaves the database.
+  const rows = await selectRows<{ low: number; ends: string }>(
+    store.client,
+    `WITH RECURSIVE range(first, last) AS (
+       SELECT (SELECT min(step) ${of}), (SELECT max(step) ${of}) + 1
+     ), n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?3),
+     stretches(low, high) AS (
+       SELECT first + i * (last - first) / ?3, first + (i + 1) * (last - first) / ?3
+       FROM n, range
+     )
+     SELECT low, (SELECT json_array(count(*), min(iif(is_nan, NULL, value)),
+         max(iif(is_nan, NULL, value))) ${of} AND step >= low AND step < high) AS ends
+     FROM stretches ORDER BY low`,
+    [runId, key, stretches],
+  );
+  return outlineOf(rows.map(({ low, ends }) => {
+    const [count, least, most] = JSON.parse(ends) as [number, number | null, number | null];
+    return { step: low, count, least: least ?? NaN, most: most ?? NaN };
+  }));
+}
+
+interface Stretch {
+  readonly step: number;
+  readonly count: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The line through stretches: into each at the end that is nearer, out of it at the other. */
+function outlineOf(stretches: readonly Stretch[]): CurvePlace[] {
+  const line: CurvePlace[] = [];
+  for (const { step, count, least, most } of stretches) {
+    if (count === 0) continue;
+    const before = line.at(-1)?.value ?? NaN;
+    const isFalling = Math.abs(before - most) < Math.abs(before - least);
+    line.push({ step, value: isFalling ? most : least });
+    if (least !== most && !Number.isNaN(least)) {
+      line.push({ step, value: isFalling ? least : most });
+    }
+  }
+  return line;
 }
 
 /** `logMetrics` inside a transaction. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import fc from "fast-check";
 import { getRun } from "./find_run.ts";
-import { logMetrics, metricHistory } from "./metric_store.ts";
+import { logMetrics, metricHistory, metricOutline } from "./metric_store.ts";
 import type { MetricPoint } from "./run.ts";
 import { beginRun, openTemporaryStore } from "./temporary_store.ts";
 
@@ -119,5 +119,86 @@ Deno.test("logMetrics() refuses names that are no plain path, all at once", asyn
       equal(error.message.split("\n").length - 1, 6);
       return true;
     },
+  );
+});
+
+Deno.test("metricHistory() gives a part of the points when asked", async () => {
+  await using store = await openTemporaryStore();
+  const { runId } = await beginRun(store);
+  const points = [3, 1, 2].map((step) => ({ key: "loss", value: step, step, timestamp: 1 }));
+  await logMetrics(store, runId, points);
+
+  deepEqual(await metricHistory(store, runId, "loss", { limit: 1, offset: 1 }), [points[1]]);
+});
+
+Deno.test("metricOutline() gives a short curve whole, by iteration", async () => {
+  await using store = await openTemporaryStore();
+  const { runId } = await beginRun(store);
+  const values = [[3, 5], [1, NaN], [2, 0]] as const;
+  await logMetrics(
+    store,
+    runId,
+    values.map(([step, value]) => ({ key: "loss", value, step, timestamp: 1 })),
+  );
+
+  deepEqual(await metricOutline(store, { runId, key: "loss" }, 2), [
+    { step: 1, value: NaN },
+    { step: 2, value: 0 },
+    { step: 3, value: 5 },
+  ]);
+  deepEqual(await metricOutline(store, { runId, key: "none" }, 2), []);
+});
+
+Deno.test("metricOutline() of a long curve keeps spikes and gaps of NaN", async () => {
+  await using store = await openTemporaryStore();
+  const { runId } = await beginRun(store);
+  const values = Array.from({ length: 40 }, (_, index) => 100 - index);
+  values[7] = 1000;
+  values.fill(NaN, 20, 30);
+  await logMetrics(
+    store,
+    runId,
+    values.map((value, index) => ({ key: "loss", value, step: index + 1, timestamp: 1 })),
+  );
+
+  const outline = await metricOutline(store, { runId, key: "loss" }, 4);
+
+  // Falling stretches go from their largest value to their smallest.
+  deepEqual(outline.map(({ step, value }) => [step, value]), [
+    [1, 91],
+    [1, 1000],
+    [11, 90],
+    [11, 81],
+    [21, NaN],
+    [31, 61],
+    [31, 70],
+  ]);
+});
+
+Deno.test("metricOutline() loses no extreme of any curve", async () => {
+  await using store = await openTemporaryStore();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.integer({ min: -50, max: 50 }), fc.integer()), { minLength: 1 }),
+      fc.integer({ min: 1, max: 9 }),
+      async (pairs, stretches) => {
+        const { runId } = await beginRun(store);
+        await logMetrics(
+          store,
+          runId,
+          pairs.map(([step, value]) => ({ key: "loss", value, step, timestamp: 1 })),
+        );
+
+        const outline = await metricOutline(store, { runId, key: "loss" }, stretches);
+
+        const extremes = (values: readonly number[]) => [Math.min(...values), Math.max(...values)];
+        deepEqual(extremes(outline.map(({ value }) => value)), extremes(pairs.map(([, v]) => v)));
+        deepEqual(
+          outline.map(({ step }) => step),
+          outline.map(({ step }) => step).toSorted((a, b) => a - b),
+        );
+      },
+    ),
+    { seed: 3, numRuns: 40 },
   );
 });

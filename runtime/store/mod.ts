@@ -16,7 +16,7 @@ export * from "./find_run.ts";
 export * from "./input_store.ts";
 export * from "./limits.ts";
 export * from "./log_store.ts";
-export { logMetrics, metricHistory, writeMetrics } from "./metric_store.ts";
+export { logMetrics, metricHistory, metricOutline, writeMetrics } from "./metric_store.ts";
 export * from "./open_store.ts";
 export { listLiveRuns, processTags, reconcileRuns } from "./reconcile.ts";
 export { holdRunLock } from "./run_lock.ts";

@@ -167,7 +167,8 @@ Deno.test("recordLogs() keeps lines in their order", async () => {
   await recordLogs(store, runId, logs);
 
   deepEqual(await listLogs(store, runId), [...logs]);
-  deepEqual(await listLogs(store, runId, "train"), [logs[1]]);
+  deepEqual(await listLogs(store, runId, { node: "train" }), [logs[1]]);
+  deepEqual(await listLogs(store, runId, { last: 1 }), logs.slice(-1));
 });
 
 Deno.test("findFileHash() remembers a file until it is touched", async () => {

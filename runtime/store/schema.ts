@@ -167,6 +167,7 @@ export const cacheEntries = sqliteTable("cache_entries", {
 }, (table) => [
   index("cache_entries_by_step").on(table.step, table.createdAt),
   index("cache_entries_by_node").on(table.node, table.createdAt),
+  index("cache_entries_by_time").on(table.createdAt),
 ]);
 
 export const lineageEdges = sqliteTable("lineage_edges", {
@@ -323,6 +324,7 @@ export const modelVersions = sqliteTable("model_versions", {
   primaryKey({ columns: [table.name, table.version] }),
   index("model_versions_by_artifact").on(table.artifactHash),
   index("model_versions_by_run").on(table.runId),
+  index("model_versions_by_stage").on(table.name, table.stage, table.version),
 ]);
 
 export const modelVersionTags = sqliteTable("model_version_tags", {
@@ -362,7 +364,10 @@ export const aliasMoves = sqliteTable("alias_moves", {
   userId: text("user_id").notNull(),
   why: text("why").notNull(),
   isRollback: integer("is_rollback", { mode: "boolean" }).notNull(), // takes back the move before
-}, (table) => [index("alias_moves_by_name").on(table.name, table.alias, table.id)]);
+}, (table) => [
+  index("alias_moves_by_name").on(table.name, table.alias, table.id),
+  index("alias_moves_by_time").on(table.name, table.at),
+]);
 
 export const stateChanges = sqliteTable("state_changes", {
   id: integer("id").primaryKey({ autoIncrement: true }),
@@ -373,7 +378,10 @@ export const stateChanges = sqliteTable("state_changes", {
   at: integer("at").notNull(),
   userId: text("user_id").notNull(),
   why: text("why").notNull(),
-}, (table) => [index("state_changes_by_version").on(table.name, table.version, table.id)]);
+}, (table) => [
+  index("state_changes_by_version").on(table.name, table.version, table.id),
+  index("state_changes_by_time").on(table.name, table.at),
+]);
 
 // Who may use a server that others can reach. The token itself is nowhere, only its hash.
 export const accessTokens = sqliteTable("access_tokens", {
@@ -425,5 +433,5 @@ export const predictionFeedback = sqliteTable("prediction_feedback", {
   userId: text("user_id").notNull(),
 }, (table) => [
   primaryKey({ columns: [table.requestId, table.row] }),
-  index("prediction_feedback_by_model").on(table.name, table.version),
+  index("prediction_feedback_by_model").on(table.name, table.version, table.label, table.truth),
 ]);

@@ -39,11 +39,18 @@ export async function recordFeedback(store: Store, feedback: readonly Feedback[]
 }
 
 /** The accuracy of a model's versions from what was told, the newest version first. */
-export async function liveAccuracy(store: Store, name: string): Promise<LiveAccuracy[]> {
+export async function liveAccuracy(
+  store: Store,
+  name: string,
+  { limit = -1 }: {
+    /** Only the newest versions of which something was told. @default all */
+    readonly limit?: number;
+  } = {},
+): Promise<LiveAccuracy[]> {
   return await selectRows(
     store.client,
     `SELECT version, count(*) AS told, sum(label = truth) AS "right" FROM prediction_feedback
-     WHERE name = ? GROUP BY version ORDER BY version DESC`,
-    [name],
+     WHERE name = ? GROUP BY version ORDER BY version DESC LIMIT ?`,
+    [name, limit],
   );
 }

@@ -120,4 +120,7 @@ Deno.test("liveAccuracy() counts what was told, the last word of a row alone", a
     { version: 2, told: 1, right: 1 },
     { version: 1, told: 2, right: 1 },
   ]);
+  deepEqual(await liveAccuracy(store, "digits", { limit: 1 }), [
+    { version: 2, told: 1, right: 1 },
+  ]);
 });

@@ -4,6 +4,8 @@ export interface ApiOperation {
   readonly path: string;
   readonly summary: string;
   readonly description: string;
+  /** What may stand behind the `?` of the address. */
+  readonly queries: readonly { readonly name: string; readonly description: string }[];
   /** Names of a row's inputs, where the model is known. */
   readonly fields: readonly string[];
 }
@@ -14,16 +16,23 @@ type Fields = Readonly<Record<string, unknown>>;
 export function listOperations(document: Fields): readonly ApiOperation[] {
   return Object.entries(recordOf(document.paths)).flatMap(([path, methods]) =>
     Object.entries(recordOf(methods)).map(([method, operation]) => {
-      const { summary, description, requestBody } = recordOf(operation);
+      const { summary, description, requestBody, parameters } = recordOf(operation);
       return {
         method,
         path,
         summary: textOf(summary),
         description: textOf(description),
+        queries: queriesOf(parameters),
         fields: fieldsOf(requestBody),
       };
     })
   );
+}
+
+function queriesOf(parameters: unknown): ApiOperation["queries"] {
+  return (Array.isArray(parameters) ? parameters : []).map(recordOf)
+    .filter((parameter) => parameter.in === "query")
+    .map(({ name, description }) => ({ name: textOf(name), description: textOf(description) }));
 }
 
 /** Names of the second form of a body: one row as an object. */

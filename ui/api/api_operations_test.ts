@@ -12,4 +12,6 @@ Deno.test("listOperations() tells every operation of the server's own document",
   deepEqual([iris.method, iris.fields], ["post", ["a"]]);
   ok(operations.every(({ summary }) => summary !== ""));
   equal(operations.filter(({ path }) => path === "/api/models/{name}/aliases/{alias}").length, 2);
+  const model = operations.find(({ path }) => path === "/api/models/{name}")!;
+  deepEqual(model.queries.map(({ name }) => name), ["limit", "offset", "history_offset"]);
 });

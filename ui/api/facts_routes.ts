@@ -4,7 +4,7 @@ import { metricHistory } from "../../runtime/store/mod.ts";
 import { getDatasetFacts } from "./dataset_facts.ts";
 import { RequestError } from "./error_answer.ts";
 import { readLineage } from "./lineage_facts.ts";
-import { findModelDetail, listModelFacts } from "./model_facts.ts";
+import { findModelDetail, listModelFacts, type PageQuery } from "./model_facts.ts";
 import { pathNames } from "./path_names.ts";
 import { getComparedRuns } from "./compared_runs.ts";
 import { getRunDetail, listRunFacts } from "./run_facts.ts";
@@ -21,8 +21,7 @@ export function factsRoutes({ store, models }: ServerContext): Hono {
     .get("/api/runs", async (c) => {
       const page = await listRunFacts(store, {
         ...readRunFilter(c.req.query()),
-        limit: wholeNumber("limit", c.req.query("limit"), { least: 1, most: LARGEST_PAGE }) ?? 50,
-        offset: wholeNumber("offset", c.req.query("offset"), { least: 0, most: 1e9 }) ?? 0,
+        ...readPage(c.req.query()),
       });
       const { items, ...rest } = page;
       return c.json({ runs: items, ...rest });
@@ -35,11 +34,15 @@ export function factsRoutes({ store, models }: ServerContext): Hono {
     .get("/api/runs/:id/metrics", async (c) => {
       const { run_id } = await getRunDetail(store, pathNames(c.req.url)[2]!);
       const key = c.req.query("key") ?? "";
-      const points = await metricHistory(store, run_id, key);
+      const { limit, offset } = readPage(c.req.query(), { usual: 10_000, most: 100_000 });
+      const points = await metricHistory(store, run_id, key, { limit: limit + 1, offset });
       return c.json({
         run_id,
         key,
-        points: points.map(({ step, value, timestamp }) => ({
+        limit,
+        offset,
+        has_more: points.length > limit,
+        points: points.slice(0, limit).map(({ step, value, timestamp }) => ({
           iteration: step,
           value: Number.isFinite(value) ? value : String(value),
           at: new Date(timestamp).toISOString(),
@@ -59,18 +62,56 @@ export function factsRoutes({ store, models }: ServerContext): Hono {
       return await fileAnswer(await getRunFile(store, run, c.req.query("path") ?? ""));
     })
     .get("/api/lineage", async (c) => c.json(await readLineage(store, c.req.query("of") ?? "")))
-    .get("/api/models", async (c) => c.json({ models: await listModelFacts(store) }))
+    .get("/api/models", async (c) => {
+      const { items, ...page } = await listModelFacts(store, readPage(c.req.query()));
+      return c.json({ models: items, ...page });
+    })
     .get("/api/models/:name", async (c) => {
       const name = pathNames(c.req.url)[2]!;
+      const { limit, offset } = readPage(c.req.query());
       const detail = await findModelDetail(store, name, {
-        limit: wholeNumber("limit", c.req.query("limit"), { least: 1, most: LARGEST_PAGE }) ??
-          LARGEST_PAGE,
-        offset: wholeNumber("offset", c.req.query("offset"), { least: 0, most: 1e9 }) ?? 0,
+        versions: { limit, offset },
+        history: { limit, offset: readOffset("history_offset", c.req.query()) },
       });
       if (detail === undefined) throw unknownModel(name);
-      const serving = models.status().filter((alias) => alias.name === name);
-      return c.json({ ...detail, serving });
+      const { versions, history, ...facts } = detail;
+      return c.json({
+        ...facts,
+        versions: versions.items,
+        history: history.items,
+        limit,
+        offset,
+        has_more: versions.has_more,
+        history_offset: history.offset,
+        history_has_more: history.has_more,
+        serving: models.status().filter((alias) => alias.name === name),
+      });
     });
+}
+
+/**
+ * The page of a list that an address asks for.
+ *
+ * @throws {RequestError} 400 for numbers out of range.
+ */
+function readPage(
+  query: Readonly<Record<string, string>>,
+  { usual, most }: { readonly usual: number; readonly most: number } = {
+    usual: 50,
+    most: LARGEST_PAGE,
+  },
+): PageQuery {
+  const limit = wholeNumber("limit", query.limit, { least: 1, most }) ?? usual;
+  return { limit, offset: readOffset("offset", query) };
+}
+
+/**
+ * How many items an address leaves out.
+ *
+ * @throws {RequestError} 400 for what is no whole number.
+ */
+export function readOffset(name: string, query: Readonly<Record<string, string>>): number {
+  return wholeNumber(name, query[name], { least: 0, most: 1e9 }) ?? 0;
 }
 
 /** @throws {RequestError} 404's text for a model that is not there. */

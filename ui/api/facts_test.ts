@@ -12,7 +12,12 @@ import {
   type Store,
 } from "../../runtime/store/mod.ts";
 import { registerVersion, rollback } from "../../runtime/registry/mod.ts";
-import { findModelDetail, listModelFacts, listVersionsOfRun } from "./model_facts.ts";
+import {
+  findModelDetail,
+  listModelFacts,
+  listOfferedVersions,
+  listVersionsOfRun,
+} from "./model_facts.ts";
 import { getComparedRuns } from "./compared_runs.ts";
 import type { RequestError } from "./error_answer.ts";
 import { getRunDetail, listRunFacts } from "./run_facts.ts";
@@ -208,6 +213,8 @@ async function register(store: Store, artifact: string, at: number): Promise<voi
   });
 }
 
+const FIRST = { limit: 50, offset: 0 };
+
 Deno.test("findModelDetail() tells versions, aliases and every move with its version", async () => {
   await withStore(async (store) => {
     await begin(store, id("c"), 1000);
@@ -215,19 +222,70 @@ Deno.test("findModelDetail() tells versions, aliases and every move with its ver
     await register(store, "2", 3000);
     await rollback(store, "team/손글씨", { user: "jun", why: "worse on sevens", at: 4000 });
 
-    const model = await findModelDetail(store, "team/손글씨");
+    const model = await findModelDetail(store, "team/손글씨", { versions: FIRST, history: FIRST });
 
     deepEqual(model!.aliases, { candidate: 2, champion: 1 });
-    deepEqual(model!.versions.map(({ version, state }) => [version, state]), [
+    deepEqual(model!.versions.items.map(({ version, state }) => [version, state]), [
       [2, "archived"],
       [1, "approved"],
     ]);
     equal(model!.shown!.version, 1);
     deepEqual(model!.shown!.metrics, { accuracy: "NaN" });
-    const rolledBack = model!.history.filter(({ user }) => user === "jun");
+    const rolledBack = model!.history.items.filter(({ user }) => user === "jun");
     ok(rolledBack.some(({ alias, from, to }) => alias === "champion" && from === 2 && to === 1));
     ok(rolledBack.some(({ version, to }) => version === 2 && to === "archived"));
-    equal(model!.history[0]!.at, "1970-01-01T00:00:04.000Z");
+    equal(model!.history.items[0]!.at, "1970-01-01T00:00:04.000Z");
+  });
+});
+
+Deno.test("findModelDetail() gives versions and history a page at a time, and forms what stands out", async () => {
+  await withStore(async (store) => {
+    await begin(store, id("c"), 1000);
+    for (const [index, artifact] of ["1", "2", "3"].entries()) {
+      await register(store, artifact, 2000 + index);
+    }
+    const page = async (versions: number, history: number) =>
+      (await findModelDetail(store, "team/손글씨", {
+        versions: { limit: 2, offset: versions },
+        history: { limit: 5, offset: history },
+      }))!;
+
+    const [first, second] = [await page(0, 0), await page(2, 5)];
+
+    deepEqual(
+      [first, second].map(({ versions }) => versions.items.map(({ version }) => version)),
+      [[3, 2], [1]],
+    );
+    deepEqual([first, second].map(({ versions }) => versions.has_more), [true, false]);
+    equal(second.shown!.version, 3, "the champion speaks for the model on every page");
+    equal(first.change_count, 14);
+    const all = await findModelDetail(store, "team/손글씨", { versions: FIRST, history: FIRST });
+    deepEqual(
+      [...first.history.items, ...second.history.items],
+      all!.history.items.slice(0, 10),
+      "no change is told twice or left out",
+    );
+    deepEqual([first.history.has_more, all!.history.has_more], [true, false]);
+    equal(all!.history.items.length, 14);
+    deepEqual(
+      (await listOfferedVersions(store, "team/손글씨", [1, 9])).map(({ version }) => version),
+      [3, 2, 1],
+    );
+  });
+});
+
+Deno.test("findModelDetail() tells whether there is a champion to go back to", async () => {
+  await withStore(async (store) => {
+    await begin(store, id("c"), 1000);
+    const canRollBack = async () =>
+      (await findModelDetail(store, "team/손글씨", { versions: FIRST, history: FIRST }))!
+        .can_roll_back;
+
+    await register(store, "1", 2000);
+    equal(await canRollBack(), false);
+
+    await register(store, "2", 3000);
+    equal(await canRollBack(), true);
   });
 });
 
@@ -236,10 +294,10 @@ Deno.test("listModelFacts() and listVersionsOfRun() find what a run registered",
     await begin(store, id("c"), 1000);
     await register(store, "1", 2000);
 
-    deepEqual((await listModelFacts(store)).map(({ name }) => name), ["team/손글씨"]);
+    deepEqual((await listModelFacts(store, FIRST)).items.map(({ name }) => name), ["team/손글씨"]);
     deepEqual((await listVersionsOfRun(store, id("c"))).map(({ version }) => version), [1]);
     deepEqual(await listVersionsOfRun(store, id("d")), []);
-    equal(await findModelDetail(store, "team"), undefined);
+    equal(await findModelDetail(store, "team", { versions: FIRST, history: FIRST }), undefined);
   });
 });
 

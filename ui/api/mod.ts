@@ -8,7 +8,7 @@ export * from "./dataset_facts.ts";
 export * from "./default_model.ts";
 export * from "./error_answer.ts";
 export { driftRoutes } from "./drift_routes.ts";
-export { factsRoutes, unknownModel, wholeNumber } from "./facts_routes.ts";
+export { factsRoutes, readOffset, unknownModel, wholeNumber } from "./facts_routes.ts";
 export { healthRoutes } from "./health_routes.ts";
 export * from "./json_numbers.ts";
 export * from "./lineage_facts.ts";

@@ -1,18 +1,24 @@
 import {
+  countChanges,
+  countModels,
+  findModel,
+  findSpeakers,
+  hadOtherChampion,
   listModels,
+  listOutstanding,
   type ListPart,
-  listShownVersions,
-  type ModelChange,
+  listVersions,
+  listVersionsOfRun as listMadeBy,
+  type ModelQuery,
   type ModelVersion,
-  pageHistory,
-  pageVersions,
   type RegisteredModel,
-  versionsOfRun,
+  type VersionChange,
+  versionHistory,
   type VersionState,
 } from "../../runtime/registry/mod.ts";
 import type { Store } from "../../runtime/store/mod.ts";
 import { jsonMetrics, type JsonNumbers } from "./json_numbers.ts";
-import { isoTime } from "./run_facts.ts";
+import { isoTime, type Page } from "./run_facts.ts";
 
 /** One version of a model. */
 export interface VersionFacts {
@@ -57,50 +63,63 @@ export interface HistoryFacts {
   readonly to: number | string | null;
 }
 
-/** Everything the registry knows of a model. */
+/** What the registry knows of a model: a page of its versions, and one of its history. */
 export interface ModelDetail extends ModelFacts {
-  /** Newest first, a part of them; `version_count` says how many there are. */
-  readonly versions: readonly VersionFacts[];
-  /** How many newer versions were left out. */
-  readonly offset: number;
-  /** How many versions were asked for. */
+  /** Newest first. */
+  readonly versions: Page<VersionFacts>;
+  /** Newest first. */
+  readonly history: Page<HistoryFacts>;
+  /** How many changes the whole history has. */
+  readonly change_count: number;
+  /** Whether there was a champion before the present one. */
+  readonly can_roll_back: boolean;
+}
+
+/** A page of a list. */
+export interface PageQuery {
   readonly limit: number;
-  /** Newest first; the last things that happened. */
-  readonly history: readonly HistoryFacts[];
+  readonly offset: number;
 }
 
-/** All models, those that changed last first. */
-export async function listModelFacts(store: Store): Promise<readonly ModelFacts[]> {
-  const [models, shown] = await Promise.all([listModels(store), listShownVersions(store)]);
-  const byName = new Map(shown.map((version) => [version.name, version]));
-  return models
-    .sort((a, b) => b.lastUpdatedTime - a.lastUpdatedTime)
-    .map((model) => modelFacts(model, byName.get(model.name)));
+/** Models, those that changed last first, and how many there are. */
+export async function listModelFacts(
+  store: Store,
+  { limit, offset, ...query }: PageQuery & Pick<ModelQuery, "alias">,
+): Promise<Page<ModelFacts> & { readonly count: number }> {
+  const asked = onePageMore({ limit, offset });
+  const models = await listModels(store, { ...query, ...asked, order: "changed last" });
+  const page = pageOf(models, { limit, offset });
+  const speakers = await findSpeakers(store, page.items.map(({ name }) => name));
+  return {
+    ...page,
+    items: page.items.map((model) => modelFacts(model, speakers.get(model.name))),
+    count: await countModels(store),
+  };
 }
 
-/** Versions that one answer lists, unless it is asked for others. */
-const NEWEST_VERSIONS: ListPart = { limit: 500, offset: 0 };
-/** Changes that one answer tells. */
-const NEWEST_CHANGES: ListPart = { limit: 300, offset: 0 };
+/** One model as lists show it, or `undefined` when there is none of this name. */
+export async function findModelFacts(store: Store, name: string): Promise<ModelFacts | undefined> {
+  const model = await findModel(store, name);
+  if (model === undefined) return undefined;
+  return modelFacts(model, (await findSpeakers(store, [name])).get(name));
+}
 
-/** One model with its versions and history, or `undefined` when there is none of this name. */
+/** One model with versions and history, or `undefined` when there is none of this name. */
 export async function findModelDetail(
   store: Store,
   name: string,
-  part: ListPart = NEWEST_VERSIONS,
+  pages: { readonly versions: PageQuery; readonly history: PageQuery },
 ): Promise<ModelDetail | undefined> {
-  const model = (await listModels(store)).find((each) => each.name === name);
-  if (model === undefined) return undefined;
-  const [shown, versions, history] = await Promise.all([
-    listShownVersions(store, name),
-    pageVersions(store, name, part),
-    pageHistory(store, name, NEWEST_CHANGES),
-  ]);
+  const facts = await findModelFacts(store, name);
+  if (facts === undefined) return undefined;
+  const versions = await listVersions(store, name, onePageMore(pages.versions));
+  const history = await versionHistory(store, name, onePageMore(pages.history));
   return {
-    ...modelFacts(model, shown[0]),
-    versions: versions.map(versionFacts),
-    ...part,
-    history: history.map(historyFacts),
+    ...facts,
+    versions: pageOf(versions.map(versionFacts), pages.versions),
+    history: pageOf(history.map(historyFacts), pages.history),
+    change_count: await countChanges(store, name),
+    can_roll_back: await hadOtherChampion(store, name),
   };
 }
 
@@ -109,7 +128,27 @@ export async function listVersionsOfRun(
   store: Store,
   runId: string,
 ): Promise<readonly VersionFacts[]> {
-  return (await versionsOfRun(store, runId)).map(versionFacts);
+  return (await listMadeBy(store, runId)).map(versionFacts);
+}
+
+/** Of a model's versions those that a form offers: the newest, those with an alias, and some more. Newest first. */
+export async function listOfferedVersions(
+  store: Store,
+  name: string,
+  also: readonly number[],
+): Promise<readonly VersionFacts[]> {
+  return (await listOutstanding(store, name, { newest: NEWEST_OFFERED, also })).map(versionFacts);
+}
+
+const NEWEST_OFFERED = 20;
+
+/** One item beyond the page tells whether there is another one. */
+function onePageMore({ limit, offset }: PageQuery): ListPart {
+  return { limit: limit + 1, offset };
+}
+
+function pageOf<Item>(found: readonly Item[], { limit, offset }: PageQuery): Page<Item> {
+  return { items: found.slice(0, limit), limit, offset, has_more: found.length > limit };
 }
 
 function modelFacts(model: RegisteredModel, shown: ModelVersion | undefined): ModelFacts {
@@ -138,6 +177,7 @@ function versionFacts(version: ModelVersion): VersionFacts {
   };
 }
 
-function historyFacts({ at, ...change }: ModelChange): HistoryFacts {
-  return { at: isoTime(at), ...change };
+function historyFacts(change: VersionChange): HistoryFacts {
+  const { at, user, why, alias, version, from, to } = change;
+  return { at: isoTime(at), user, why, alias, version, from, to };
 }

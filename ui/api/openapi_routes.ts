@@ -74,14 +74,17 @@ export function openApiDocument(
       "/ping": { get: getOperation("200 when the model of /predict is there, as MLflow's server") },
       "/healthz": { get: getOperation("Whether the server can answer, and what it serves") },
       "/api/runs": {
-        get: getOperation("Runs, newest first: ?limit, ?offset, ?pipeline, ?status, ?tag, ?sort"),
+        get: listOperation("Runs, newest first: ?pipeline, ?status, ?tag, ?sort"),
       },
       "/api/runs/compare": {
         get: getOperation("Runs side by side: ?run, repeated; ?all=1 also what is the same"),
       },
       "/api/runs/{id}": { get: getOperation("One run with everything recorded of it", ["id"]) },
       "/api/runs/{id}/metrics": {
-        get: getOperation("The values of a metric over time: ?key=train/loss", ["id"]),
+        get: listOperation("The values of a metric over time: ?key=train/loss", ["id"], {
+          usual: 10_000,
+          most: 100_000,
+        }),
       },
       "/api/runs/{id}/step": {
         get: getOperation("The parts of a node's key, and why it ran: ?node=train", ["id"]),
@@ -92,9 +95,11 @@ export function openApiDocument(
       "/api/runs/{id}/file": {
         get: getOperation("The bytes of an artifact: ?path=train/model/MLmodel", ["id"]),
       },
-      "/api/models": { get: getOperation("All models") },
+      "/api/models": { get: listOperation("Models, those that changed last first") },
       "/api/models/{name}": {
-        get: getOperation("One model with versions and history: ?limit, ?offset", ["name"]),
+        get: listOperation("One model with versions and history, newest first", ["name"], {
+          more: [["history_offset", "Changes of the history to leave out, from 0"]],
+        }),
       },
       "/api/models/{name}/versions/{version}/approve": {
         post: decideOperation("Say yes to a version: it becomes champion", ["name", "version"]),
@@ -189,6 +194,27 @@ function getOperation(summary: string, names: readonly string[] = []): Schema {
       ...errors(["400", "404", "500"]),
     },
   };
+}
+
+/** A list that comes a page at a time; `has_more` tells whether there is another one. */
+function listOperation(
+  summary: string,
+  names: readonly string[] = [],
+  { usual = 50, most = 500, more = [] }: {
+    readonly usual?: number;
+    readonly most?: number;
+    readonly more?: readonly (readonly [name: string, description: string])[];
+  } = {},
+): Schema {
+  const numbers = [
+    ["limit", `Items of a page, 1 to ${most}; ${usual} without it`],
+    ["offset", "Items to leave out, from 0"],
+    ...more,
+  ];
+  const queries = numbers.map(([name, description]) => (
+    { name, in: "query", description, schema: { type: "integer", minimum: 0 } }
+  ));
+  return { ...getOperation(summary, names), parameters: [...parameters(names), ...queries] };
 }
 
 function decideOperation(summary: string, names: readonly string[]): Schema {

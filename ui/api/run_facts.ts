@@ -121,7 +121,7 @@ export async function getRunDetail(store: Store, reference: string): Promise<Run
     listInputs(store, run.runId),
     listDatasetAddresses(store, run.runId),
     listRunFiles(store, run.runId),
-    listLogs(store, run.runId),
+    listLogs(store, run.runId, { last: SHOWN_LOG_LINES }),
   ]);
   const points = Object.values(run.metrics);
   return {
@@ -145,7 +145,7 @@ export async function getRunDetail(store: Store, reference: string): Promise<Run
     datasets: inputs.map(({ name, digest }) => ({ name, digest })),
     made_datasets: made,
     files: files.map(({ path, size }) => ({ path, size })),
-    logs: logs.slice(-SHOWN_LOG_LINES).map((line) => ({ ...line, at: isoTime(line.at) })),
+    logs: logs.map((line) => ({ ...line, at: isoTime(line.at) })),
     parent_run_id: run.tags[RUN_TAGS.parent] ?? null,
   };
 }

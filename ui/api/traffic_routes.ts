@@ -15,6 +15,9 @@ import { readJsonBody } from "./read_json_body.ts";
 import type { ServerContext } from "./server_context.ts";
 import type { RecentPrediction } from "./traffic.ts";
 
+/** Versions whose accuracy is told, the newest. */
+const TOLD_VERSIONS = 500;
+
 const FEEDBACK = z.strictObject({
   request_id: z.string().min(1).max(64),
   /** What was right: of the only row, or one a row with `null` where nobody knows. */
@@ -58,7 +61,7 @@ export function trafficRoutes(context: ServerContext): Hono {
     })
     .get("/api/models/:name/traffic", async (c) => {
       const name = pathNames(c.req.url)[2]!;
-      const accuracy = await liveAccuracy(store, name);
+      const accuracy = await liveAccuracy(store, name, { limit: TOLD_VERSIONS });
       return c.json({
         split: traffic.splitOf(name)?.shares ?? [],
         feedback: accuracy.map(({ version, told, right }) => (

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { Hono } from "hono";
 import { explainNode } from "../../runtime/executor/explain_node.ts";
-import { listExperiments, metricHistory, type MetricPoint } from "../../runtime/store/mod.ts";
+import { listExperiments, metricOutline } from "../../runtime/store/mod.ts";
 import {
   answerError,
   findCaller,
@@ -12,6 +12,7 @@ import {
   getRunDetail,
   getRunFile,
   listModelFacts,
+  listOfferedVersions,
   listOperations,
   listRunFacts,
   listVersionsOfRun,
@@ -20,12 +21,14 @@ import {
   pathNames,
   readBody,
   readLineage,
+  readOffset,
   readOpenApi,
   readPreview,
   readRunFilter,
   requestId,
   type ServerContext,
   unknownModel,
+  type VersionFacts,
   wholeNumber,
 } from "../api/mod.ts";
 import { ComparePage } from "./pages/compare.tsx";
@@ -52,14 +55,14 @@ import { renderFor } from "./render_for.tsx";
 
 /** Runs on one page of the list. */
 const RUNS_A_PAGE = 50;
-/** Runs on the first page of the site. */
-const NEWEST_RUNS = 8;
-/** Models on the first page of the site. */
-const NEWEST_MODELS = 8;
+/** Runs on the first page of the site, and models. */
+const NEWEST_SHOWN = 8;
 /** Models on one page of the list. */
 const MODELS_A_PAGE = 50;
-/** Versions on one page of a model. */
-const VERSIONS_A_PAGE = 30;
+/** Versions on one page of a model's list. */
+const VERSIONS_A_PAGE = 20;
+/** Changes on one page of a model's history: a new champion makes three. */
+const CHANGES_A_PAGE = 30;
 
 /** The pages for people. */
 export function pageRoutes(context: ServerContext): Hono {
@@ -72,7 +75,7 @@ export function pageRoutes(context: ServerContext): Hono {
     })
     .get("/runs", async (c) => {
       const filter = readRunFilter(c.req.query());
-      const offset = wholeNumber("offset", c.req.query("offset"), { least: 0, most: 1e9 }) ?? 0;
+      const offset = readOffset("offset", c.req.query());
       const page = await listRunFacts(store, { ...filter, limit: RUNS_A_PAGE, offset });
       const pipelines = (await listExperiments(store)).map(({ name }) => name);
       return await show(c, <RunsPage page={page} filter={filter} pipelines={pipelines} />);
@@ -87,8 +90,7 @@ export function pageRoutes(context: ServerContext): Hono {
     .get("/runs/compare/chart.svg", async (c) => {
       const key = c.req.query("key") ?? "";
       const runs = (c.req.queries("run") ?? []).slice(0, MOST_COMPARED);
-      const curves = await Promise.all(runs.map((run) => metricHistory(store, run, key)));
-      return await showCurves(c, curves);
+      return await showCurves(c, context, runs.map((runId) => ({ runId, key })));
     })
     .get("/runs/:id", async (c) => {
       const run = await getRunDetail(store, pathNames(c.req.url)[1]!);
@@ -113,8 +115,8 @@ export function pageRoutes(context: ServerContext): Hono {
       return await show(c, <FilePage file={file} preview={preview} card={card} />);
     })
     .get("/runs/:id/chart.svg", async (c) => {
-      const points = await metricHistory(store, pathNames(c.req.url)[1]!, c.req.query("key") ?? "");
-      return await showCurves(c, [points]);
+      const runId = pathNames(c.req.url)[1]!;
+      return await showCurves(c, context, [{ runId, key: c.req.query("key") ?? "" }]);
     })
     .get("/docs", async (c) => {
       const operations = listOperations(await readOpenApi(context.catalog));
@@ -127,17 +129,25 @@ export function pageRoutes(context: ServerContext): Hono {
       return await show(c, <LineagePage {...facts} />);
     })
     .get("/models", async (c) => {
-      const offset = wholeNumber("offset", c.req.query("offset"), { least: 0, most: 1e9 }) ?? 0;
-      const all = await listModelFacts(store);
-      const items = all.slice(offset, offset + MODELS_A_PAGE);
-      const has_more = all.length > offset + MODELS_A_PAGE;
-      return await show(c, <ModelsPage page={{ items, offset, limit: MODELS_A_PAGE, has_more }} />);
+      const offset = readOffset("offset", c.req.query());
+      const { count, ...page } = await listModelFacts(store, { limit: MODELS_A_PAGE, offset });
+      return await show(c, <ModelsPage page={page} count={count} />);
     })
     .get("/models/:name", async (c) => {
       const name = pathNames(c.req.url)[1]!;
-      const offset = wholeNumber("offset", c.req.query("offset"), { least: 0, most: 1e9 }) ?? 0;
-      const model = await findModelDetail(store, name, { limit: VERSIONS_A_PAGE, offset });
+      const query = c.req.query();
+      const model = await findModelDetail(store, name, {
+        versions: { limit: VERSIONS_A_PAGE, offset: readOffset("offset", query) },
+        history: { limit: CHANGES_A_PAGE, offset: readOffset("history_offset", query) },
+      });
       if (model === undefined) throw unknownModel(name);
+      const traffic = await readTraffic(context, name);
+      const drift = await askedDrift(c, context, model);
+      const offered = await listOfferedVersions(store, name, [
+        ...model.versions.items.map(({ version }) => version),
+        ...drift.kept,
+        ...(traffic.split?.shares.map(({ version }) => version) ?? []),
+      ]);
       const files = model.shown === null ? null : await readVersionFiles(context, model.shown, {
         address: addressOf(c),
         explain: explainer(c, context),
@@ -147,10 +157,11 @@ export function pageRoutes(context: ServerContext): Hono {
         c,
         <ModelPage
           model={model}
+          offered={offered}
           files={files}
           serving={serving}
-          traffic={await readTraffic(context, name)}
-          drift={await readDrift(c, context, model)}
+          traffic={traffic}
+          drift={await readDrift(c, context, { name, offered, ...drift })}
           done={doneSentence(c.req.query("done"))}
         />,
       );
@@ -163,8 +174,7 @@ async function showHome(
   form: URLSearchParams | undefined,
 ): Promise<Response> {
   const { store } = context;
-  const models = await listModelFacts(store);
-  const tryIt = await tryModel(context, models, {
+  const tryIt = await tryModel(context, {
     model: c.req.query("model"),
     beside: c.req.query("beside"),
     form,
@@ -179,20 +189,27 @@ async function showHome(
       return await show(c, <ResultPart result={result} request={request} beside={beside} />);
     }
   } else if (tryIt.kind === "failed") c.status(404);
-  const runs = await listRunFacts(store, { limit: NEWEST_RUNS, offset: 0 });
-  const newest = models.slice(0, NEWEST_MODELS);
-  return await show(c, <HomePage tryIt={tryIt} models={newest} runs={runs.items} />);
+  const newest = { limit: NEWEST_SHOWN, offset: 0 };
+  const [runs, models] = [await listRunFacts(store, newest), await listModelFacts(store, newest)];
+  return await show(c, <HomePage tryIt={tryIt} models={models.items} runs={runs.items} />);
 }
+
+/** Width of a chart, in pixels. */
+const CHART_WIDTH = 480;
 
 /** Curves of one metric as a picture. */
 async function showCurves(
   c: Context,
-  curves: readonly (readonly MetricPoint[])[],
+  { store }: ServerContext,
+  metrics: readonly { readonly runId: string; readonly key: string }[],
 ): Promise<Response> {
+  const curves = await Promise.all(
+    metrics.map((metric) => metricOutline(store, metric, CHART_WIDTH)),
+  );
   const { renderCurves } = await import("./charts/metric_chart.ts");
   const svg = await renderCurves(
     curves.map((points) => points.map(({ step, value }) => ({ x: step, y: value }))),
-    { theme: c.req.query("theme") === "dark" ? "dark" : "light", width: 480, height: 220 },
+    { theme: c.req.query("theme") === "dark" ? "dark" : "light", width: CHART_WIDTH, height: 220 },
   );
   // Drawn with inline style, which the pages' own policy forbids: as a picture it is allowed to.
   return c.body(svg, 200, { "content-type": "image/svg+xml", "cache-control": "no-cache" });
@@ -205,7 +222,7 @@ async function show(c: Context, page: Html): Promise<Response> {
 
 /** Of the model that changed last; without one there is nothing to trace yet. */
 async function someLineage({ store }: ServerContext): Promise<string> {
-  const [model] = await listModelFacts(store);
+  const [model] = (await listModelFacts(store, { limit: 1, offset: 0 })).items;
   if (model === undefined || model.shown === null) return "/models";
   return lineagePath(`${model.name}/${model.shown.version}`);
 }
@@ -216,22 +233,37 @@ const SHOWN_SAMPLES = 20;
 async function readTraffic({ store, traffic }: ServerContext, name: string): Promise<TrafficView> {
   return {
     split: traffic.splitOf(name),
-    accuracy: await liveAccuracy(store, name),
+    accuracy: await liveAccuracy(store, name, { limit: VERSIONS_A_PAGE }),
     samples: await listSamples(store, name, { limit: SHOWN_SAMPLES }),
   };
 }
 
-/** Drift of the version that the address names, else of the one that is shown. */
+/** Versions with kept requests that a page offers. */
+const KEPT_SHOWN = 12;
+
+/** The version that the address names, else the one that is shown, and those that have kept requests. */
+async function askedDrift(
+  c: Context,
+  { store }: ServerContext,
+  { name, shown }: ModelDetail,
+): Promise<{ readonly version: number | undefined; readonly kept: readonly number[] }> {
+  const asked = wholeNumber("drift", c.req.query("drift"), { least: 1, most: 1e9 });
+  const kept = (await sampledVersions(store, name)).slice(0, KEPT_SHOWN);
+  return { version: asked ?? shown?.version, kept: asked === undefined ? kept : [...kept, asked] };
+}
+
 async function readDrift(
   c: Context,
   context: ServerContext,
-  { name, versions, shown }: ModelDetail,
+  { name, version, kept, offered }: {
+    readonly name: string;
+    readonly version: number | undefined;
+    readonly kept: readonly number[];
+    readonly offered: readonly VersionFacts[];
+  },
 ): Promise<DriftView | undefined> {
-  const asked = wholeNumber("drift", c.req.query("drift"), { least: 1, most: 1e9 });
-  const version = asked ?? shown?.version;
   if (version === undefined) return undefined;
-  const kept = await sampledVersions(context.store, name);
-  const others = versions.map(({ version }) => version)
+  const others = offered.map(({ version }) => version)
     .filter((each) => each === version || kept.includes(each));
   try {
     return { name, version, others, report: await context.drift.read({ name, version }) };

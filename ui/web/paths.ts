@@ -43,6 +43,28 @@ export function filePath(runId: string, path: string): string {
   return `/api/runs/${encodeURIComponent(runId)}/file?path=${encodeURIComponent(path)}`;
 }
 
+/** Address of the list of models without the first `offset` of them. */
+export function modelsPath(offset: number): string {
+  return offset === 0 ? "/models" : `/models?offset=${offset}`;
+}
+
+/** Address of a model's page that shows older versions, or what happened earlier. */
+export function olderPath(
+  name: string,
+  { versions, history }: {
+    /** Versions to leave out. */
+    readonly versions: number;
+    /** Changes to leave out. */
+    readonly history: number;
+  },
+): string {
+  const query = [
+    ...(versions === 0 ? [] : [`offset=${versions}`]),
+    ...(history === 0 ? [] : [`history_offset=${history}`]),
+  ].join("&");
+  return query === "" ? modelPath(name) : `${modelPath(name)}?${query}`;
+}
+
 /** Address of a model's page. */
 export function modelPath(name: string): string {
   return `/models/${encodeURIComponent(name)}`;

@@ -6,7 +6,13 @@ import {
   resolveTarget,
   type ServingTarget,
 } from "../../runtime/serving/mod.ts";
-import type { ErrorAnswer, ModelFacts, ServerContext } from "../api/mod.ts";
+import {
+  type ErrorAnswer,
+  findModelFacts,
+  listModelFacts,
+  listOfferedVersions,
+  type ServerContext,
+} from "../api/mod.ts";
 import type { FormRow } from "./fragments/input_form.tsx";
 import type { Beside, Result, TryIt } from "./pages/home.tsx";
 import { readForm } from "./read_form.ts";
@@ -28,14 +34,13 @@ export interface TryRequest {
 /** Opens the model that a page tries, and predicts what its form holds. */
 export async function tryModel(
   context: ServerContext,
-  models: readonly ModelFacts[],
   request: TryRequest,
 ): Promise<TryIt> {
   try {
-    const target = await chooseTarget(context, models, request.model);
+    const target = await chooseTarget(context, request.model);
     if (target === undefined) return { kind: "none" };
     const served = await context.models.open(target);
-    return await tryVersion(context, { target, served, models, request });
+    return await tryVersion(context, { target, served, request });
   } catch (error) {
     return { kind: "failed", error: request.explain(error).error };
   }
@@ -43,10 +48,9 @@ export async function tryModel(
 
 async function tryVersion(
   context: ServerContext,
-  { target, served, models, request }: {
+  { target, served, request }: {
     readonly target: ServingTarget;
     readonly served: ServedVersion;
-    readonly models: readonly ModelFacts[];
     readonly request: TryRequest;
   },
 ): Promise<TryIt> {
@@ -62,7 +66,7 @@ async function tryVersion(
     name,
     version,
     alias: "alias" in target ? target.alias : null,
-    description: models.find((model) => model.name === name)?.description ?? "",
+    description: (await findModelFacts(context.store, name))?.description ?? "",
     signature,
     row,
     examples: inputExample,
@@ -82,15 +86,15 @@ async function predictBeside(
     readonly request: TryRequest;
   },
 ): Promise<Beside> {
-  const versions = (await context.catalog.listVersions(name)).slice(0, SHOWN_VERSIONS);
+  const asked = /\/(\d{1,9})$/.exec(request.beside ?? "")?.[1];
+  const also = asked === undefined ? [] : [Number(asked)];
+  const offered = await listOfferedVersions(context.store, name, also);
+  const versions = offered.map(({ version }) => version);
   const version = versions.find((each) => `${name}/${each}` === request.beside);
   if (version === undefined) return { versions, version: null, result: null };
   const result = await predictRow(context, { name, version }, { row, request });
   return { versions, version, result };
 }
-
-/** Versions that a page offers to be put beside another one. */
-const SHOWN_VERSIONS = 20;
 
 async function predictRow(
   { models }: ServerContext,
@@ -108,12 +112,12 @@ async function predictRow(
 
 /** The model named in the address, by `--model`, or the one that changed last and has a champion. */
 async function chooseTarget(
-  { catalog, defaultModel }: ServerContext,
-  models: readonly ModelFacts[],
+  { catalog, defaultModel, store }: ServerContext,
   named: string | undefined,
 ): Promise<ServingTarget | undefined> {
   const text = named ?? defaultModel;
   if (text !== undefined) return await resolveTarget(text, catalog);
-  const found = models.find(({ aliases }) => aliases[DEFAULT_ALIAS] !== undefined);
+  const [found] =
+    (await listModelFacts(store, { limit: 1, offset: 0, alias: DEFAULT_ALIAS })).items;
   return found === undefined ? undefined : { name: found.name, alias: DEFAULT_ALIAS };
 }

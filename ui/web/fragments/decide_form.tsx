@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 // deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
-import type { ModelDetail } from "../../api/mod.ts";
+import type { ModelDetail, VersionFacts } from "../../api/mod.ts";
 import type { Html } from "../html.ts";
 import { modelPath } from "../paths.ts";
 
@@ -13,10 +13,15 @@ const DECISIONS = [
 ] as const;
 
 /** A decision about a version, with the reason that is kept in the history. */
-export function DecideForm({ model }: { readonly model: ModelDetail }): Html {
-  const newest = model.versions[0]?.version;
+export function DecideForm(
+  { model, offered }: {
+    readonly model: ModelDetail;
+    /** Versions to choose from, newest first. */
+    readonly offered: readonly VersionFacts[];
+  },
+): Html {
+  const first = model.versions.items[0]?.version;
   const champion = model.aliases.champion;
-  const moves = model.history.filter(({ alias, to }) => alias === "champion" && to !== null);
   const path = `${modelPath(model.name)}/decide`;
   return (
     <div class="decide">
@@ -24,8 +29,8 @@ export function DecideForm({ model }: { readonly model: ModelDetail }): Html {
         <div class="field">
           <label for="decide-version">Version</label>
           <select id="decide-version" name="version">
-            {model.versions.map(({ version, state }) => (
-              <option value={String(version)} selected={version === newest}>
+            {offered.map(({ version, state }) => (
+              <option value={String(version)} selected={version === first}>
                 {version} ({version === champion ? "champion" : state})
               </option>
             ))}
@@ -43,7 +48,10 @@ export function DecideForm({ model }: { readonly model: ModelDetail }): Html {
         </div>
         <button type="submit">Decide</button>
       </form>
-      {moves.length < 2 ? "" : (
+      {offered.length >= model.version_count
+        ? ""
+        : <p class="quiet-text">A version that is not offered here is on its page of the list.</p>}
+      {!model.can_roll_back ? "" : (
         <form method="post" action={path}>
           <input type="hidden" name="action" value="rollback" />
           <div class="field wide">

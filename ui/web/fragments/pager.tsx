@@ -1,22 +1,32 @@
 /** @jsxImportSource hono/jsx */
 import type { Page } from "../../api/mod.ts";
+import { formatNumber } from "../format.ts";
 import type { Html } from "../html.ts";
 
-/** The way to the newer and the older part of a long list. */
-export function Pager(
-  { page, path, label }: {
-    readonly page: Pick<Page<unknown>, "offset" | "limit" | "has_more">;
-    readonly path: string;
-    readonly label: string;
-  },
-): Html | null {
-  const { offset, limit, has_more } = page;
+export interface PagerProps {
+  readonly page: Page<unknown>;
+  /** What is listed, for those who do not see it. */
+  readonly label: string;
+  /** How many items all pages have; where it is known, their places are told. */
+  readonly count?: number;
+  /** Address of the page that leaves out so many items. */
+  readonly address: (offset: number) => string;
+}
+
+/** Links to the pages of a list before and after; nothing for a list that is shown whole. */
+export function Pager({ page, label, count, address }: PagerProps): Html | null {
+  const { items, offset, limit, has_more } = page;
   if (offset === 0 && !has_more) return null;
-  const at = (from: number): string => from <= 0 ? path : `${path}?offset=${from}`;
   return (
     <nav class="pager" aria-label={label}>
-      {offset > 0 ? <a rel="prev" href={at(offset - limit)}>← Newer</a> : ""}
-      {has_more ? <a rel="next" href={at(offset + limit)}>Older →</a> : ""}
+      {offset > 0 ? <a rel="prev" href={address(Math.max(0, offset - limit))}>← Newer</a> : ""}
+      {count === undefined || items.length === 0 ? "" : (
+        <span class="quiet-text">
+          {formatNumber(offset + 1)} to {formatNumber(offset + items.length)} of{" "}
+          {formatNumber(count)}
+        </span>
+      )}
+      {has_more ? <a rel="next" href={address(offset + limit)}>Older →</a> : ""}
     </nav>
   );
 }

@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import type { ModelDetail } from "../../api/mod.ts";
+import type { ModelDetail, VersionFacts } from "../../api/mod.ts";
 import type { LiveAccuracy, PredictionSample, TrafficSplit } from "../../../runtime/traffic/mod.ts";
 import { formatCount, formatShare } from "../format.ts";
 import type { Html } from "../html.ts";
@@ -16,7 +16,12 @@ export interface TrafficView {
 
 /** How requests are shared, what was right, and some of the requests. */
 export function TrafficPart(
-  { model, traffic }: { readonly model: ModelDetail; readonly traffic: TrafficView },
+  { model, offered, traffic }: {
+    readonly model: ModelDetail;
+    /** Versions that requests can be shared among, newest first. */
+    readonly offered: readonly VersionFacts[];
+    readonly traffic: TrafficView;
+  },
 ): Html {
   const { split, accuracy, samples } = traffic;
   const sum = split?.shares.reduce((total, { weight }) => total + weight, 0) ?? 1;
@@ -52,14 +57,37 @@ export function TrafficPart(
           </tbody>
         </WideTable>
       )}
-      {model.versions.length < 2 ? "" : <SplitForm model={model} split={split} />}
+      {offered.length < 2
+        ? ""
+        : <SplitForm model={model} versions={versionsToShare(offered, split)} split={split} />}
       {samples.length === 0 ? "" : <Samples samples={samples} />}
     </section>
   );
 }
 
+/** Versions that the form has a field for. */
+const SHARED_AMONG = 8;
+
+/** Those that share requests now, those with an alias, then the newest: as many as the form has room for. */
+export function versionsToShare(
+  offered: readonly Pick<VersionFacts, "version" | "aliases">[],
+  split: TrafficSplit | undefined,
+): readonly number[] {
+  const rank = ({ version, aliases }: Pick<VersionFacts, "version" | "aliases">): number =>
+    split?.shares.some((share) => share.version === version) ? 0 : aliases.length > 0 ? 1 : 2;
+  const shared = split?.shares.length ?? 0;
+  return offered.toSorted((a, b) => rank(a) - rank(b) || b.version - a.version)
+    .slice(0, Math.max(SHARED_AMONG, shared))
+    .map(({ version }) => version)
+    .sort((a, b) => b - a);
+}
+
 function SplitForm(
-  { model, split }: { readonly model: ModelDetail; readonly split: TrafficSplit | undefined },
+  { model, versions, split }: {
+    readonly model: ModelDetail;
+    readonly versions: readonly number[];
+    readonly split: TrafficSplit | undefined;
+  },
 ): Html {
   const weightOf = (version: number): number =>
     split?.shares.find((share) => share.version === version)?.weight ??
@@ -74,7 +102,7 @@ function SplitForm(
           always gets the same version.
         </p>
         <div class="fields">
-          {model.versions.slice(0, 8).map(({ version }) => (
+          {versions.map((version) => (
             <div class="field">
               <label for={`weight-${version}`}>Version {version}</label>
               <input

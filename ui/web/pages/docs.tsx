@@ -14,7 +14,7 @@ export function DocsPage({ operations }: { readonly operations: readonly ApiOper
         <a href="/openapi.json">openapi.json</a>.
       </p>
       <dl class="operations">
-        {operations.map(({ method, path, summary, description, fields }, place) => (
+        {operations.map(({ method, path, summary, description, queries, fields }, place) => (
           <div>
             <dt>
               <span class="method">{method.toUpperCase()}</span> <code>{path}</code>
@@ -28,6 +28,11 @@ export function DocsPage({ operations }: { readonly operations: readonly ApiOper
                     <WithCode text={description} />
                   </p>
                 )}
+              {queries.map(({ name, description }) => (
+                <p class="quiet-text">
+                  <code>?{name}=</code> <WithCode text={description} />
+                </p>
+              ))}
               {fields.length === 0 ? "" : (
                 <p class="quiet-text">
                   Inputs: {fields.slice(0, 20).map((field, index) => (

@@ -36,7 +36,7 @@ export type TryIt =
 
 /** Another version beside the one that is tried. */
 export interface Beside {
-  /** All that can be chosen, newest first. */
+  /** Those that can be chosen, newest first. */
   readonly versions: readonly number[];
   /** The chosen one. */
   readonly version: number | null;
@@ -100,6 +100,9 @@ export function HomePage({ tryIt, models, runs }: HomeProps): Html {
           <section aria-labelledby="models">
             <h2 id="models">Models</h2>
             <ModelsTable models={models} />
+            <p class="more">
+              <a href="/models">All models</a>
+            </p>
           </section>
         )}
       </div>

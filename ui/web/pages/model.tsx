@@ -3,7 +3,7 @@
 import { raw } from "hono/html";
 import type { ModelSignature } from "../../../pipeline/mod.ts";
 import type { ServedAlias } from "../../../runtime/serving/mod.ts";
-import type { ErrorAnswer, ModelDetail } from "../../api/mod.ts";
+import type { ErrorAnswer, ModelDetail, VersionFacts } from "../../api/mod.ts";
 import { DecideForm } from "../fragments/decide_form.tsx";
 import { DriftPart, type DriftView } from "../fragments/drift_parts.tsx";
 import { History, SignatureTable, VersionsTable } from "../fragments/model_parts.tsx";
@@ -13,7 +13,7 @@ import { TrafficPart, type TrafficView } from "../fragments/traffic_parts.tsx";
 import { AliasBadge } from "../fragments/status.tsx";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
-import { modelPath, tryPath } from "../paths.ts";
+import { olderPath, tryPath } from "../paths.ts";
 
 /** What stands in the files of the version that a page shows. */
 export type VersionFiles =
@@ -34,6 +34,8 @@ export type VersionFiles =
 
 export interface ModelProps {
   readonly model: ModelDetail;
+  /** Versions that forms offer, newest first. */
+  readonly offered: readonly VersionFacts[];
   readonly files: VersionFiles | null;
   readonly serving: readonly ServedAlias[];
   readonly traffic?: TrafficView;
@@ -43,8 +45,10 @@ export interface ModelProps {
 }
 
 /** One model: versions, aliases, history, and how to use it. */
-export function ModelPage({ model, files, serving, traffic, drift, done }: ModelProps): Html {
-  const { name, shown } = model;
+export function ModelPage(
+  { model, offered, files, serving, traffic, drift, done }: ModelProps,
+): Html {
+  const { name, shown, versions, history } = model;
   return (
     <Layout title={name} section="models">
       <div class="title">
@@ -94,35 +98,46 @@ export function ModelPage({ model, files, serving, traffic, drift, done }: Model
       )}
       <section aria-labelledby="versions">
         <h2 id="versions">Versions</h2>
-        {model.versions.length === 0 ? <EmptyState title="This model has no version." /> : (
+        {model.version_count === 0 ? <EmptyState title="This model has no version." /> : (
           <>
-            <VersionsTable versions={model.versions} />
+            {versions.items.length === 0
+              ? <p class="quiet-text">There are no older versions.</p>
+              : <VersionsTable versions={versions.items} />}
             <Pager
-              page={{
-                offset: model.offset,
-                limit: model.limit,
-                has_more: model.version_count > model.offset + model.versions.length,
-              }}
-              path={modelPath(name)}
-              label="Pages of the versions"
+              page={versions}
+              count={model.version_count}
+              label="Pages of versions"
+              address={(offset) =>
+                `${olderPath(name, { versions: offset, history: history.offset })}#versions`}
             />
             <details class="decisions">
               <summary>Decide about a version</summary>
-              <DecideForm model={model} />
+              <DecideForm model={model} offered={offered} />
             </details>
           </>
         )}
       </section>
-      {traffic === undefined ? "" : <TrafficPart model={model} traffic={traffic} />}
+      {traffic === undefined
+        ? ""
+        : <TrafficPart model={model} offered={offered} traffic={traffic} />}
       {drift === undefined
         ? ""
         : <DriftPart drift={drift} signature={files?.kind === "read" ? files.signature : null} />}
       {files === null ? "" : <FilesPart files={files} />}
       <section aria-labelledby="history">
         <h2 id="history">History</h2>
-        {model.history.length === 0
+        {model.change_count === 0
           ? <p class="quiet-text">Nothing has happened to this model yet.</p>
-          : <History history={model.history} />}
+          : history.items.length === 0
+          ? <p class="quiet-text">Nothing happened earlier.</p>
+          : <History history={history.items} />}
+        <Pager
+          page={history}
+          count={model.change_count}
+          label="Pages of the history"
+          address={(offset) =>
+            `${olderPath(name, { versions: versions.offset, history: offset })}#history`}
+        />
       </section>
     </Layout>
   );

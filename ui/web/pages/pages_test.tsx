@@ -186,8 +186,6 @@ const data: DatasetFacts = {
 };
 
 const model: ModelDetail = {
-  offset: 0,
-  limit: 30,
   name: EVIL,
   description: EVIL,
   aliases: { champion: 2 },
@@ -195,16 +193,23 @@ const model: ModelDetail = {
   latest_version: 2,
   updated_at: "2026-10-14T10:00:00.000Z",
   shown: version,
-  versions: [version],
-  history: [{
-    at: "2026-10-14T10:00:00.000Z",
-    user: EVIL,
-    why: EVIL,
-    alias: EVIL,
-    version: null,
-    from: 1,
-    to: 2,
-  }],
+  versions: { items: [version], offset: 20, limit: 1, has_more: true },
+  change_count: 3,
+  can_roll_back: true,
+  history: {
+    offset: 1,
+    limit: 1,
+    has_more: true,
+    items: [{
+      at: "2026-10-14T10:00:00.000Z",
+      user: EVIL,
+      why: EVIL,
+      alias: EVIL,
+      version: null,
+      from: 1,
+      to: 2,
+    }],
+  },
 };
 
 const error = {
@@ -281,7 +286,14 @@ const pages: Readonly<Record<string, () => Html>> = {
   "RunPage()": () => <RunPage run={run} versions={[version]} />,
   "DocsPage()": () => (
     <DocsPage
-      operations={[{ method: "get", path: EVIL, summary: EVIL, description: EVIL, fields: [EVIL] }]}
+      operations={[{
+        method: "get",
+        path: EVIL,
+        summary: EVIL,
+        description: EVIL,
+        queries: [{ name: EVIL, description: EVIL }],
+        fields: [EVIL],
+      }]}
     />
   ),
   "LoginPage()": () => <LoginPage next={EVIL} isWrong />,
@@ -303,10 +315,17 @@ const pages: Readonly<Record<string, () => Html>> = {
   ),
   "FilePage() of bytes": () => <FilePage file={file} preview={{ kind: "none" }} card={null} />,
   "ModelsPage()": () => (
-    <ModelsPage page={{ items: [model], offset: 0, limit: 50, has_more: false }} />
+    <ModelsPage page={{ items: [model], offset: 50, limit: 50, has_more: true }} count={101} />
+  ),
+  "ModelsPage() past the last": () => (
+    <ModelsPage page={{ items: [], offset: 50, limit: 50, has_more: false }} count={1} />
+  ),
+  "ModelsPage() of an empty store": () => (
+    <ModelsPage page={{ items: [], offset: 0, limit: 50, has_more: false }} count={0} />
   ),
   "ModelPage()": () => (
     <ModelPage
+      offered={[version]}
       model={model}
       files={{ kind: "failed", error }}
       serving={[{ name: EVIL, alias: EVIL, wanted: 2, serving: 1, problem: EVIL }]}
@@ -315,6 +334,7 @@ const pages: Readonly<Record<string, () => Html>> = {
   ),
   "ModelPage() of a version that came from elsewhere": () => (
     <ModelPage
+      offered={[version]}
       model={model}
       files={null}
       serving={[]}
@@ -438,18 +458,18 @@ Deno.test("flatParams() tells nested params by path, and leaves out what is empt
 });
 
 Deno.test("ModelPage() and ModelsPage() lead to the newer and the older part of a long list", async () => {
-  const versions = Array.from(
-    { length: 30 },
-    (_, i) => ({ ...model.versions[0]!, version: 70 - i }),
-  );
-  const long = { ...model, name: "m", version_count: 100, offset: 30, versions };
+  const items = Array.from({ length: 30 }, (_, i) => ({ ...version, version: 70 - i }));
+  const versions = { items, offset: 30, limit: 30, has_more: true };
+  const history = { ...model.history, offset: 0, has_more: false };
+  const long = { ...model, name: "m", version_count: 100, versions, history };
 
-  const one = String(await <ModelPage model={long} files={null} serving={[]} />);
+  const one = String(await <ModelPage model={long} offered={items} files={null} serving={[]} />);
   const page = { items: [model], offset: 50, limit: 50, has_more: false };
-  const all = String(await <ModelsPage page={page} />);
+  const all = String(await <ModelsPage page={page} count={51} />);
 
-  ok(one.includes('<a rel="prev" href="/models/m">'));
-  ok(one.includes('<a rel="next" href="/models/m?offset=60">'));
+  ok(one.includes('<a rel="prev" href="/models/m#versions">'));
+  ok(one.includes('<a rel="next" href="/models/m?offset=60#versions">'));
+  ok(one.includes("31 to 60 of 100"));
   ok(all.includes('<a rel="prev" href="/models">') && !all.includes('rel="next"'));
 });
 

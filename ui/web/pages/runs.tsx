@@ -2,6 +2,7 @@
 import type { Page, RunFacts, RunFilter } from "../../api/mod.ts";
 import { RUN_STATUSES } from "../../run_statuses.ts";
 import { EmptyState } from "../fragments/notice.tsx";
+import { Pager } from "../fragments/pager.tsx";
 import { RunsTable } from "../fragments/tables.tsx";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
@@ -15,7 +16,7 @@ export interface RunsProps {
 
 /** Runs, newest first or best first, a page at a time; some can be chosen and compared. */
 export function RunsPage({ page, filter, pipelines }: RunsProps): Html {
-  const { items, offset, limit, has_more } = page;
+  const { items, offset } = page;
   const isLive = items.some(({ status }) => status === "running");
   const isFiltered = Object.keys(filter).length > 0;
   return (
@@ -43,12 +44,11 @@ export function RunsPage({ page, filter, pipelines }: RunsProps): Html {
             <button type="submit" class="plain">Compare chosen runs</button>
           </form>
         )}
-        <nav class="pager" aria-label="Pages of the list">
-          {offset > 0
-            ? <a rel="prev" href={pageAddress(Math.max(0, offset - limit), filter)}>← Newer</a>
-            : ""}
-          {has_more ? <a rel="next" href={pageAddress(offset + limit, filter)}>Older →</a> : ""}
-        </nav>
+        <Pager
+          page={page}
+          label="Pages of the list"
+          address={(offset) => pageAddress(offset, filter)}
+        />
       </div>
     </Layout>
   );

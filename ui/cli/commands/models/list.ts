@@ -4,9 +4,11 @@ import { headlineMetrics } from "../../headline_metrics.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
 import { renderAge } from "../../quantity.ts";
 import type { ReportStyle } from "../../report_style.ts";
+import { parseCount } from "../../parse_count.ts";
 import { openShellStore, printJson, type Shell } from "../../shell.ts";
 import { shellQuote } from "../../shell_quote.ts";
 import { renderTable } from "../../table.ts";
+import { restLine } from "../../rest_line.ts";
 import { versionDocument } from "../../version_document.ts";
 
 /** A model and the version that stands for it: its champion, else its newest. */
@@ -19,16 +21,18 @@ export interface ListedModel {
 export function listCommand(shell: Shell): AnyCommand {
   return newCommand("list", {
     summary: "the registered models and which version serves",
-    examples: [["models list", ""]],
-  }).action(async ({ json }) => {
-    const { listModels, listVersions } = await import("../../../../runtime/registry/mod.ts");
+    examples: [
+      ["models list", ""],
+      ["models list --limit 500", "more than the first 100"],
+    ],
+  }).option("-n, --limit <count>", "how many", parseCount, 100).action(async ({ json, limit }) => {
+    const { countModels, findSpeakers, listModels } = await import(
+      "../../../../runtime/registry/mod.ts"
+    );
     await using store = await openShellStore(shell);
-    const listed: ListedModel[] = [];
-    for (const model of await listModels(store)) {
-      const versions = await listVersions(store, model.name);
-      const champion = versions.find(({ version }) => version === model.aliases.champion);
-      listed.push({ model, version: champion ?? versions[0] });
-    }
+    const models = await listModels(store, { limit });
+    const speakers = await findSpeakers(store, models.map(({ name }) => name));
+    const listed = models.map((model) => ({ model, version: speakers.get(model.name) }));
     if (json) {
       return printJson(
         shell,
@@ -44,6 +48,7 @@ export function listCommand(shell: Shell): AnyCommand {
     }
     const { out } = shell.terminal;
     out.lines(renderModels(listed, Date.now(), { paint: out.paint, width: out.width() }));
+    out.lines(restLine("models", { shown: listed.length, all: await countModels(store) }));
   }) as AnyCommand;
 }
 

@@ -3,8 +3,10 @@ import { COMMAND } from "../../closing_card.ts";
 import { sortMetricNames } from "../../../sort_metric_names.ts";
 import { headlineMetrics } from "../../headline_metrics.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
+import { parseCount } from "../../parse_count.ts";
 import { renderNumber, renderTime } from "../../quantity.ts";
 import type { ReportStyle } from "../../report_style.ts";
+import { restLine } from "../../rest_line.ts";
 import { openShellStore, printJson, type Shell } from "../../shell.ts";
 import { shellQuote } from "../../shell_quote.ts";
 import { renderFacts, renderTable } from "../../table.ts";
@@ -15,28 +17,37 @@ export function showCommand(shell: Shell): AnyCommand {
   return newCommand("show", {
     summary: "a model with its versions, or one version, and its history",
     examples: [
-      ["models show digits", "all versions"],
+      ["models show digits", "the newest 20 versions and changes"],
+      ["models show digits --limit 500", "more of them"],
       ["models show digits@champion", "the one that serves"],
       ["models show digits/3", "version 3"],
     ],
   })
     .argument("<model>", "name, name@alias or name/version")
-    .action(async (reference, { json }) => {
-      const { getVersion, listModels, listVersions, versionHistory } = await import(
+    .option("-n, --limit <count>", "how many versions, and changes", parseCount, 20)
+    .action(async (reference, { json, limit }) => {
+      const { countChanges, findModel, getVersion, listVersions, versionHistory } = await import(
         "../../../../runtime/registry/mod.ts"
       );
       await using store = await openShellStore(shell);
       const chosen = await getVersion(store, reference);
-      const isWhole = (await listModels(store)).some(({ name }) => name === reference);
-      const versions = isWhole ? await listVersions(store, chosen.name) : [chosen];
-      const history = await versionHistory(
-        store,
-        chosen.name,
-        ...(isWhole ? [] : [chosen.version]),
-      );
+      const model = await findModel(store, reference);
+      const versions = model === undefined
+        ? [chosen]
+        : await listVersions(store, chosen.name, { limit });
+      const newest = await versionHistory(store, chosen.name, {
+        limit,
+        ...(model === undefined ? { version: chosen.version } : {}),
+      });
+      // The newest changes, and they are told as they happened.
+      const history = newest.toSorted((a, b) => a.at - b.at);
       if (json) {
         return printJson(shell, {
           name: chosen.name,
+          ...(model === undefined ? {} : {
+            version_count: model.versions,
+            change_count: await countChanges(store, chosen.name),
+          }),
           versions: versions.map(versionDocument),
           history: history.map(({ at, ...change }) => (
             { at: new Date(at).toISOString(), ...change }
@@ -45,12 +56,16 @@ export function showCommand(shell: Shell): AnyCommand {
       }
       const { out } = shell.terminal;
       const style = { paint: out.paint, width: out.width() };
-      out.lines(
-        isWhole ? renderVersions(chosen, versions, style) : renderOneVersion(chosen, style),
-      );
-      // Changes of state do not name their version: they are shown with a single one.
-      const told = isWhole ? history.filter(({ alias }) => alias !== null) : history;
-      out.lines(["", style.paint.bold("history"), ...renderHistory(told, style)]);
+      if (model === undefined) out.lines(renderOneVersion(chosen, style));
+      else {
+        out.lines(renderVersions(chosen, versions, style));
+        out.lines(restLine("versions", { shown: versions.length, all: model.versions }));
+      }
+      out.lines(["", style.paint.bold("history"), ...renderHistory(history, style)]);
+      if (model !== undefined) {
+        const all = await countChanges(store, chosen.name);
+        out.lines(restLine("changes", { shown: history.length, all }));
+      }
       out.lines(["", ...nextLines(chosen)]);
     }) as AnyCommand;
 }
@@ -102,9 +117,9 @@ function renderOneVersion(version: ModelVersion, { paint }: ReportStyle): string
 }
 
 function renderHistory(history: readonly VersionChange[], style: ReportStyle): string[] {
-  return history.map(({ at, user, why, alias, from, to }) => {
+  return history.map(({ at, user, why, alias, version, from, to }) => {
     const what = alias === null
-      ? `${from ?? "new"} → ${to ?? "gone"}`
+      ? `version ${version}: ${from ?? "new"} → ${to ?? "gone"}`
       : `${alias}: ${from ?? "none"} → ${to ?? "none"}`;
     return `  ${style.paint.dim(renderTime(at))}  ${what}  by ${user}${
       why === "" ? "" : `: ${why}`

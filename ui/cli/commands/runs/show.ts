@@ -1,4 +1,3 @@
-import type { ModelVersion } from "../../../../runtime/registry/mod.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
 import { runDocument, stepRunDocument } from "../../run_document.ts";
 import { renderFiles, renderRun, type RunDetails } from "../../run_page.ts";
@@ -37,18 +36,14 @@ async function readDetails(shell: Shell, reference: string): Promise<RunDetails>
   const { getRun, listInputs, listRunFiles, listStepRuns } = await import(
     "../../../../runtime/store/mod.ts"
   );
-  const { listModels, listVersions } = await import("../../../../runtime/registry/mod.ts");
+  const { listVersionsOfRun } = await import("../../../../runtime/registry/mod.ts");
   await using store = await openShellStore(shell);
   const run = await getRun(store, reference);
-  const versions: ModelVersion[] = [];
-  for (const { name } of await listModels(store)) {
-    versions.push(...(await listVersions(store, name)).filter(({ runId }) => runId === run.runId));
-  }
   return {
     run,
     steps: await listStepRuns(store, run.runId),
     files: await listRunFiles(store, run.runId),
-    versions,
+    versions: await listVersionsOfRun(store, run.runId),
     inputs: (await listInputs(store, run.runId)).map(({ name, digest }) => ({ name, digest })),
   };
 }
