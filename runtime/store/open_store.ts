@@ -74,7 +74,10 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true });
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    // Deno lets a process with narrow permissions, as a server is, not even try.
+    const cannotBe = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotCapable;
+    if (!cannotBe) throw error;
     throw Object.assign(new Error(error.message), { code: "ENOTDIR" });
   }
 }
