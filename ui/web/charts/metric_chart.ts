@@ -78,7 +78,11 @@ function chartOption(
     animation: false,
     backgroundColor: "transparent",
     textStyle: { fontFamily: "system-ui, sans-serif" },
-    grid: { left: 8, right: 16, top: 12, bottom: 8 },
+    grid: {
+      ...{ left: 8, right: 16, top: 12, bottom: 8 },
+      // Without a window the library guesses how wide a text is, and guesses too low.
+      outerBounds: { left: 10, right: 8, top: 0, bottom: 0 },
+    },
     xAxis: {
       ...axis,
       type: "value",

@@ -1,5 +1,4 @@
 /** @jsxImportSource hono/jsx */
-// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { ModelSignature, SignatureInput } from "../../../pipeline/mod.ts";
 import { formatNumber } from "../format.ts";
 import type { Html } from "../html.ts";

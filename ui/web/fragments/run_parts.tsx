@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 // deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import { type RunDetail, SHOWN_LOG_LINES, type StepFacts } from "../../api/mod.ts";
-import { formatDuration, formatSize, formatTime } from "../format.ts";
+import { formatDuration, formatNumber, formatSize, formatTime } from "../format.ts";
 import type { Html } from "../html.ts";
 import { datasetPath, previewPath, stepPath } from "../paths.ts";
 import { EmptyState } from "./notice.tsx";
@@ -10,7 +10,7 @@ import { WideTable } from "./tables.tsx";
 
 /** The steps of a run: how each stands, how long it took, and why it ran or did not. */
 export function StepsTable(
-  { runId, steps }: { readonly runId: string; readonly steps: readonly StepFacts[] },
+  { run: { run_id: runId, steps, node_metrics } }: { readonly run: RunDetail },
 ): Html {
   return (
     <WideTable label="Steps" isStacked>
@@ -38,7 +38,11 @@ export function StepsTable(
               {step.duration_ms === null ? "–" : formatDuration(step.duration_ms)}
             </td>
             <td class="full">
-              {step.error === null ? step.summary ?? "–" : <StepError error={step.error} />}
+              {step.error !== null
+                ? <StepError error={step.error} />
+                : step.status === "running"
+                ? progressOf(step.node, node_metrics)
+                : step.summary ?? "–"}
             </td>
             <td class="quiet-text full">{step.reason === step.error?.why ? "" : step.reason}</td>
           </tr>
@@ -46,6 +50,17 @@ export function StepsTable(
       </tbody>
     </WideTable>
   );
+}
+
+/** Metrics of a running step that are told. */
+const TOLD_METRICS = 3;
+
+/** How far a running step has come, by what it measured last. */
+function progressOf(node: string, metrics: RunDetail["node_metrics"]): string {
+  const told = Object.entries(metrics).filter(([key]) => key.startsWith(`${node}/`))
+    .slice(-TOLD_METRICS)
+    .map(([key, value]) => `${key.slice(node.length + 1)} ${formatNumber(value)}`);
+  return told.length === 0 ? "–" : told.join(" · ");
 }
 
 function StepError({ error }: { readonly error: NonNullable<StepFacts["error"]> }): Html {

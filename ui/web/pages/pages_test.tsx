@@ -487,3 +487,23 @@ Deno.test("RunPage() shows that a gate said no, which is no success", async () =
 
   ok(/<span class="sign" aria-hidden="true">⊘<\/span> said no/.test(html));
 });
+
+Deno.test("RunPage() tells of a running step what it measured last", async () => {
+  const train = {
+    ...run.steps[0]!,
+    node: "train",
+    status: "running",
+    summary: null,
+    error: null,
+  } as const;
+  const going: RunDetail = {
+    ...run,
+    status: "running",
+    steps: [train],
+    node_metrics: { "train/loss": 0.25, "train/validation_accuracy": 0.5, "system/cpu": 3 },
+  };
+
+  const html = String(await <RunPage run={going} versions={[]} />);
+
+  ok(html.includes("loss 0.25 · validation_accuracy 0.5</td>"), html);
+});

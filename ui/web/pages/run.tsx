@@ -63,7 +63,7 @@ export function RunPage({ run, versions }: RunProps): Html {
               {run.graph === null
                 ? ""
                 : <RunGraphPicture runId={run.run_id} graph={run.graph} steps={run.steps} />}
-              <StepsTable runId={run.run_id} steps={run.steps} />
+              <StepsTable run={run} />
             </>
           )}
       </section>
