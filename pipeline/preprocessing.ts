@@ -184,6 +184,11 @@ export interface Preprocessor {
     columns: readonly string[],
   ): (rows: readonly (readonly unknown[])[]) => Record<string, Tensor> | undefined;
   /**
+   * Tokens of a text, begin and end counted, at most `maxLength`: as long as the longest text's are all rows of a batch.
+   * N-grams and tables have none.
+   */
+  countTokens?(text: string): number;
+  /**
    * Labels to class ids, int32 `[rows]`.
    *
    * @throws {ExplainedError} `preprocessing/unknown-label` naming every label never seen in training.

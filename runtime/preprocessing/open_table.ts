@@ -27,7 +27,7 @@ export function openTable(given: FittedPreprocessing): Preprocessor {
   const { column: label, labels } = fitted.label;
   const classes = new Map(labels.map((name, id) => [name, id]));
   const table = layOut(fitted);
-  const encode = encoderOf(fitted, table);
+  const encoders = encodersOf(fitted, table);
 
   function encodeLabels(rows: readonly Row[]): Tensor {
     const ids = rows.map((row) =>
@@ -37,8 +37,8 @@ export function openTable(given: FittedPreprocessing): Preprocessor {
     return { type: "int32", shape: [rows.length], data: Int32Array.from(ids as number[]) };
   }
 
-  if (table === undefined) return { fitted, encode, encodeLabels };
-  return { fitted, encode, encodeLabels, openLists: (names) => listEncoder(table, names) };
+  if (table === undefined) return { fitted, encodeLabels, ...encoders };
+  return { fitted, encodeLabels, ...encoders, openLists: (names) => listEncoder(table, names) };
 }
 
 type NumberScale = Pick<FittedNumber, "shift" | "divisor">;
@@ -71,15 +71,18 @@ function layOut({ features }: FittedPreprocessing): TableLayout | undefined {
   return { columns, width };
 }
 
-function encoderOf(
+function encodersOf(
   { features }: FittedPreprocessing,
   table: TableLayout | undefined,
-): Preprocessor["encode"] {
+): Pick<Preprocessor, "encode" | "countTokens"> {
   for (const feature of features) {
-    if (feature.as === "ngrams") return encodeNgramRows(feature);
+    if (feature.as === "ngrams") return { encode: encodeNgramRows(feature) };
     if (feature.as === "tokens") return encodeTokenRows(feature);
   }
-  const { columns, width } = table!;
+  return { encode: encodeTable(table!) };
+}
+
+function encodeTable({ columns, width }: TableLayout): Preprocessor["encode"] {
   return (rows, { firstRow = 0 } = {}) => {
     const data = new Float32Array(rows.length * width);
     const bad = listBadRows();

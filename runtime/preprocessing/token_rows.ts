@@ -3,16 +3,16 @@ import { listBadRows } from "./bad_rows.ts";
 import { A_TEXT } from "./ngram_feature.ts";
 import { openWordPiece } from "./word_piece.ts";
 
-/** Rows are as long as the longest text needs, rounded up to this: batches of one length can be joined. */
-const LENGTH_STEP = 8;
-
-/** Writes the tokens of texts: `input_ids` and `attention_mask`, int64 `[rows, length]`. */
+/**
+ * Writes the tokens of texts: `input_ids` and `attention_mask`, int64 `[rows, length]`, as long as the longest text needs:
+ * an encoder takes its time for padding, too.
+ */
 export function encodeTokenRows(
   { column, tokenizer, maxLength }: FittedTokens,
-): Preprocessor["encode"] {
+): Pick<Preprocessor, "encode"> & Required<Pick<Preprocessor, "countTokens">> {
   const wordPiece = openWordPiece(tokenizer);
   const padding = BigInt(tokenizer.vocabulary.indexOf(tokenizer.special.padding));
-  return (rows, { firstRow = 0 } = {}) => {
+  const encode: Preprocessor["encode"] = (rows, { firstRow = 0 } = {}) => {
     const bad = listBadRows();
     const texts = rows.map((row, i) => {
       const text = row[column];
@@ -22,10 +22,10 @@ export function encodeTokenRows(
     });
     bad.refuse(`Cannot encode ${rows.length === 1 ? "the row" : `${rows.length} rows`}`);
     const { ids, ends } = wordPiece.tokenize(texts, maxLength);
-    const longest = ends.reduce((most, end, i) => Math.max(most, end - (ends[i - 1] ?? 0)), 1);
-    const length = Math.min(maxLength, Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP);
+    const length = ends.reduce((most, end, i) => Math.max(most, end - (ends[i - 1] ?? 0)), 1);
     return paddedTokens(ids, ends, { length, padding });
   };
+  return { encode, countTokens: (text) => wordPiece.tokenize([text], maxLength).ids.length };
 }
 
 function paddedTokens(

@@ -22,17 +22,19 @@ const rows: readonly Row[] = [
   { document: "별로", label: "나쁨" },
 ];
 
-Deno.test("fit() and open() make padded tokens of texts, in steps of 8", async () => {
+Deno.test("fit() and open() make tokens of texts, as many as the longest needs", async () => {
   const fitted = await fit({ features: [feature], label: "label" }, each(rows));
+  const { encode, countTokens } = open(fitted);
 
-  const { input_ids: ids, attention_mask: mask } = open(fitted).encode(rows);
+  const { input_ids: ids, attention_mask: mask } = encode(rows);
 
   equal(fitted.width, tokenizer.vocabulary.length);
-  deepEqual(ids!.shape, [2, 8]);
-  deepEqual(Array.from(ids!.data, Number), [2, 4, 5, 6, 3, 0, 0, 0, 2, 7, 3, 0, 0, 0, 0, 0]);
-  deepEqual(Array.from(mask!.data, Number), [1, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0]);
-  const long = open(fitted).encode([{ document: "최고 ".repeat(50) }]);
-  deepEqual(long.input_ids!.shape, [1, 12]);
+  deepEqual(ids!.shape, [2, 5]);
+  deepEqual(Array.from(ids!.data, Number), [2, 4, 5, 6, 3, 2, 7, 3, 0, 0]);
+  deepEqual(Array.from(mask!.data, Number), [1, 1, 1, 1, 1, 1, 1, 1, 0, 0]);
+  const long = "최고 ".repeat(50);
+  deepEqual(encode([{ document: long }]).input_ids!.shape, [1, 12]);
+  deepEqual(["영화가 최고", "별로", long, ""].map((text) => countTokens!(text)), [5, 3, 12, 2]);
 });
 
 Deno.test("open() reads back what was kept as JSON, and refuses what could not work", async () => {

@@ -248,13 +248,10 @@ function takeInOrder<R extends Measured>([first, ...others]: readonly R[], batch
   return taken;
 }
 
-/**
- * A batch takes about as long as its rows, all filled up to the longest, and this many characters more; measured with
- * BERT-base.
- */
-const BATCH_COST = 128;
-/** What a row is worth beside its characters: to answer many is worth something, too. */
-const ROW_WORTH = 30;
+/** A batch takes about as long as its rows, all filled up to the longest, and this many tokens more (of BERT-base). */
+const BATCH_COST = 20;
+/** What a row is worth beside its tokens: to answer many is worth something, too. */
+const ROW_WORTH = 5;
 
 /**
  * The oldest, and those next to it in length: of all stretches of lengths that hold the oldest, the one that gets most

@@ -86,7 +86,8 @@ export async function loadModel(
   const externalData = await ports.engine.readExternalData(onnx, (path) => files.read(path));
   const parts = { preprocessing, inputs, model: onnx, externalData };
   const { runner, batchRows, isSlow } = await chooseRunner(parts, ports, { rows, limits });
-  const model = new Model(signature, rows, { runner, isSlow, isAlone }, {
+  const lengthOf = textLength(signature, preprocessing, ports);
+  const model = new Model(signature, rows, { runner, isSlow, isAlone, lengthOf }, {
     ...limits,
     batchRows: isEncoder(signature) ? Math.min(batchRows, ENCODER_ROWS) : batchRows,
     ...(onBatch === undefined ? {} : { onBatch }),
@@ -117,16 +118,17 @@ class Model implements LoadedModel {
   readonly #queue: BatchQueue<ModelRow, Answer>;
   /** Requests of more rows than a batch takes, which are under way. */
   readonly #many = new Set<Promise<readonly Answer[]>>();
-  /** Name of the only input, if that is a text. */
-  readonly #text: string | undefined;
+  /** Of texts. */
+  readonly #lengthOf: ((row: ModelRow) => number) | undefined;
 
   constructor(
     signature: ModelSignature,
     inputExample: readonly InputRow[],
-    { runner, isSlow, isAlone }: {
+    { runner, isSlow, isAlone, lengthOf }: {
       readonly runner: RowRunner;
       readonly isSlow: boolean;
       readonly isAlone: boolean;
+      readonly lengthOf: ((row: ModelRow) => number) | undefined;
     },
     options: Omit<BatchQueueOptions<ModelRow, Answer>, "run" | "lengthOf">,
   ) {
@@ -136,13 +138,12 @@ class Model implements LoadedModel {
     this.#runner = runner;
     this.#isAlone = isAlone;
     this.#batchRows = options.batchRows;
-    this.#text = textInput(signature);
-    const text = this.#text;
+    this.#lengthOf = lengthOf;
     this.#queue = openBatchQueue({
       ...options,
       run: async (rows) => answersOf(signature.labels, await runner.run(rows)),
       // A batch is as long as its longest text.
-      ...(text === undefined ? {} : { lengthOf: (row) => lengthOf(row, text) }),
+      ...(lengthOf === undefined ? {} : { lengthOf }),
     });
   }
 
@@ -199,9 +200,9 @@ class Model implements LoadedModel {
   /** Places of the rows; of texts the short ones first, so that a tensor as long as its longest is hardly empty. */
   #orderByLength(rows: readonly ModelRow[]): readonly number[] {
     const places = rows.map((_, place) => place);
-    const text = this.#text;
-    if (text === undefined) return places;
-    const lengths = rows.map((row) => lengthOf(row, text));
+    const lengthOf = this.#lengthOf;
+    if (lengthOf === undefined) return places;
+    const lengths = rows.map((row) => lengthOf(row));
     return places.sort((a, b) => lengths[a]! - lengths[b]!);
   }
 
@@ -212,8 +213,22 @@ class Model implements LoadedModel {
   }
 }
 
-function lengthOf(row: ModelRow, text: string): number {
-  return String(Array.isArray(row) ? row[0] : (row as InputRow)[text]).length;
+/** Characters that count as a token where nothing is cut into tokens. */
+const TOKEN_CHARACTERS = 6;
+
+/** How long a row is whose only value is a text, in tokens; `undefined` for models of anything else. */
+function textLength(
+  signature: ModelSignature,
+  fitted: FittedPreprocessing,
+  { preprocessing }: Pick<ServingPorts, "preprocessing">,
+): ((row: ModelRow) => number) | undefined {
+  const name = textInput(signature);
+  if (name === undefined) return undefined;
+  const hasTokens = fitted.features.some((feature) => feature.as === "tokens");
+  const { countTokens = (text: string) => text.length / TOKEN_CHARACTERS } = hasTokens
+    ? preprocessing.open(fitted)
+    : {};
+  return (row) => countTokens(String(Array.isArray(row) ? row[0] : (row as InputRow)[name]));
 }
 
 /** @throws {ExplainedError} `serving/bad-example`. */

@@ -246,13 +246,13 @@ async function bertAgainstSingle({ rounds }: Pace, scratch: string): Promise<Ben
   await Deno.remove(model, { recursive: true });
   const texts = mixedTexts(211).map((text) => ({ text }));
   const ask = ({ origin }: BenchServer) => ({ url: `${origin}/predict`, body: texts });
-  const pace = { rounds: Math.min(rounds, 3), seconds: 8, connections: 64 };
+  const pace = { rounds: Math.min(rounds, 3), seconds: 8, connections: 128 };
   const rates: number[] = [];
   for (const words of [[], ["--batch-rows", "1"]]) {
     await using server = await startOurs(store, words, { model: "bert@candidate", body: texts[0] });
     rates.push(...await inTurn(pace, [server], ask, scratch));
   }
-  return rateCase("BERT-base of random weights, mixed lengths, 64 connections", rates, {
+  return rateCase("BERT-base of random weights, mixed lengths, 128 connections", rates, {
     least: 2,
     note: "other: the same server with one run a text",
   });
