@@ -246,7 +246,7 @@ async function bertAgainstSingle({ rounds }: Pace, scratch: string): Promise<Ben
   await Deno.remove(model, { recursive: true });
   const texts = mixedTexts(211).map((text) => ({ text }));
   const ask = ({ origin }: BenchServer) => ({ url: `${origin}/predict`, body: texts });
-  const pace = { rounds: Math.min(rounds, 3), seconds: 8, connections: 128 };
+  const pace = { rounds: Math.min(rounds, 3), seconds: 12, connections: 128 };
   const rates: number[] = [];
   for (const words of [[], ["--batch-rows", "1"]]) {
     await using server = await startOurs(store, words, { model: "bert@candidate", body: texts[0] });
