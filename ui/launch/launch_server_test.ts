@@ -1,5 +1,6 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
+import { serveDatabase } from "../../runtime/store/testdata/hrana_server.ts";
 import { openTestStore } from "../web/_served_store.ts";
 
 /** The number of the process that serves, which says it in its store. */
@@ -80,4 +81,25 @@ Deno.test("launchServer() says so when the server's process dies", async () => {
 
   equal(code, 1);
   match(printed, /server\/ended/);
+});
+
+Deno.test("launchServer() lets the server reach its remote database, and shows no one the way in", async () => {
+  await using database = serveDatabase("secret");
+  await using store = await openTestStore({
+    HANOK_STORE_URL: `http://127.0.0.1:${database.addr.port}`,
+    HANOK_STORE_TOKEN: "secret",
+  });
+  await using server = await store.serve();
+
+  const { runs } = await (await fetch(`${server.origin}/api/runs`)).json();
+
+  deepEqual(runs, []);
+  if (Deno.build.os === "linux") {
+    const words = await Deno.readTextFile(`/proc/${await serverPid(store.folder)}/cmdline`);
+    match(
+      words,
+      new RegExp(`--allow-net=127\\.0\\.0\\.1:0,127\\.0\\.0\\.1:${database.addr.port}\0`),
+    );
+    equal(words.includes("secret"), false);
+  }
 });

@@ -25,14 +25,16 @@ export interface TestServer extends AsyncDisposable {
   stop(signal?: Deno.Signal): Promise<Deno.CommandStatus>;
 }
 
-/** Makes a store. The folder's name has a space and Hangul, as those of people do. */
-export async function openTestStore(): Promise<TestStore> {
+/** Makes a store, whose processes have more environment if that is given. The folder's name has a space and Hangul, as those of people do. */
+export async function openTestStore(
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestStore> {
   const folder = await Deno.makeTempDir({ prefix: "hanok web 한옥 " });
   const command = (args: readonly string[], permissions = "-A") =>
     new Deno.Command(Deno.execPath(), {
       args: ["run", "-q", permissions, MAIN, ...args],
       cwd: ROOT,
-      env: { HANOK_STORE: folder, HANOK_USER: "mina", NO_COLOR: "1" },
+      env: { HANOK_STORE: folder, HANOK_USER: "mina", NO_COLOR: "1", ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
