@@ -70,3 +70,15 @@ export async function check(
 ) {
   return await page.evaluate(`(() => { ${pageChecks}; return ${name}(); })()`);
 }
+
+/** Where pictures of all pages go: the folder that `deno task screenshots` names, else one that is removed. */
+export async function openPictures(): Promise<AsyncDisposable & { readonly folder: string }> {
+  const wanted = Deno.env.get("HANOK_SCREENSHOTS");
+  const folder = wanted ?? await Deno.makeTempDir({ prefix: "hanok pages " });
+  return {
+    folder,
+    async [Symbol.asyncDispose]() {
+      if (wanted === undefined) await Deno.remove(folder, { recursive: true });
+    },
+  };
+}

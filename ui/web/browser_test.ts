@@ -8,6 +8,7 @@ import {
   LOOKS,
   MISSING_BROWSER,
   openBrowser,
+  openPictures,
   openTab,
   PHONE,
   seriousFaults,
@@ -299,18 +300,6 @@ Deno.test({
     }
   },
 });
-
-/** Where pictures of all pages go: the folder that `deno task screenshots` names, else one that is removed. */
-async function openPictures(): Promise<AsyncDisposable & { readonly folder: string }> {
-  const wanted = Deno.env.get("HANOK_SCREENSHOTS");
-  const folder = wanted ?? await Deno.makeTempDir({ prefix: "hanok pages " });
-  return {
-    folder,
-    async [Symbol.asyncDispose]() {
-      if (wanted === undefined) await Deno.remove(folder, { recursive: true });
-    },
-  };
-}
 
 async function draw(page: Page, strokes: readonly Stroke[]): Promise<void> {
   const box = (await page.locator("canvas").boundingBox())!;

@@ -8,7 +8,6 @@ const HEADERS = [
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; " +
     "form-action 'self'; frame-ancestors 'none'",
   ],
-  ["cross-origin-opener-policy", "same-origin"],
   ["cross-origin-resource-policy", "same-origin"],
   // Without a referrer browsers hide the origin of our own forms, too, and they would look like those of others.
   ["referrer-policy", "same-origin"],
@@ -24,7 +23,17 @@ export function securityHeaders(): MiddlewareHandler {
       // An answer may be stricter: files of strangers may do nothing at all.
       if (!c.res.headers.has(name)) c.res.headers.set(name, value);
     }
+    if (isTrustworthy(c.req.url, c.req.header("x-forwarded-proto"))) {
+      c.res.headers.set("cross-origin-opener-policy", "same-origin");
+    }
   };
+}
+
+/** Whether browsers heed what only safe origins may say; elsewhere they complain of it on every page. */
+export function isTrustworthy(url: string, forwarded: string | undefined): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "https:" || forwarded === "https" || hostname === "[::1]" ||
+    /^(?:.*\.)?localhost$|^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 /** Looks at a request before anything else does. */

@@ -1,8 +1,12 @@
 import { deepEqual, match } from "node:assert/strict";
+import { join } from "node:path";
 import {
+  check,
   isBrowserMissing,
+  LOOKS,
   MISSING_BROWSER,
   openBrowser,
+  openPictures,
   openTab,
   seriousFaults,
 } from "./_browser.ts";
@@ -38,6 +42,14 @@ Deno.test({
     const { page } = tab;
 
     await page.goto("/runs?pipeline=iris");
+    await using pictures = await openPictures();
+    for (const [look, options] of Object.entries(LOOKS)) {
+      await using other = await openTab(browser, { origin: running.url.slice(0, -1) }, options);
+      await other.page.goto("/login");
+      await other.page.screenshot({ path: join(pictures.folder, `login ${look}.png`) });
+      deepEqual(await seriousFaults(other.page), []);
+      deepEqual(await check(other.page, "faintTexts"), []);
+    }
     await page.getByLabel("Token").fill("hanok_wrong");
     await page.keyboard.press("Enter");
     await page.getByText("This token is not valid").waitFor();
@@ -50,6 +62,8 @@ Deno.test({
     match(await page.locator("footer").innerText(), /, admin/);
     await page.getByRole("button", { name: "Log out" }).click();
     await page.getByRole("heading", { name: "Log in" }).waitFor();
+    // The refused token was one; nothing else is a fault of the pages.
+    deepEqual(tab.complaints.filter((each) => !/status of 401/.test(each)), []);
     await page.goto("/runs");
     await page.getByRole("heading", { name: "Log in" }).waitFor();
   },
