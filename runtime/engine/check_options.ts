@@ -1,5 +1,6 @@
 import type { TrainingOptions } from "../../pipeline/engine_port.ts";
 import { ExplainedError, listProblems } from "../../pipeline/explained_error.ts";
+import { nameProblems } from "./option_names.ts";
 
 /** Where a number must lie: from the first to below the second. */
 type Bounds = readonly [from: number, below: number];
@@ -19,14 +20,26 @@ const optimizerBounds: Readonly<Record<string, Bounds>> = {
 };
 
 /**
- * Refuses numbers that cannot train.
+ * Refuses names that there are not, and numbers that cannot train.
  *
  * @throws {ExplainedError} `engine/bad-training-options`, with every problem.
  */
 export function checkTrainingOptions(options: TrainingOptions): void {
+  const problems = nameProblems(options);
+  // What has no such kind has no numbers to look at.
+  if (problems.length === 0) problems.push(...numberProblems(options));
+  if (problems.length === 0) return;
+  throw new ExplainedError("engine/bad-training-options", {
+    what: "Cannot train with these options",
+    why: listProblems(problems),
+    fix: "Correct them where the training is declared",
+  });
+}
+
+function numberProblems(options: TrainingOptions): string[] {
   const { loss, optimizer, schedule, clipNorm, averageDecay, seed, groups = [] } = options;
   const problems = Object.entries(optimizer).flatMap(([name, value]) =>
-    typeof value === "number" ? outside(name, value, optimizerBounds[name] ?? NOT_NEGATIVE) : []
+    name !== "kind" ? outside(name, value, optimizerBounds[name] ?? NOT_NEGATIVE) : []
   );
   if (loss.kind === "cross-entropy") {
     problems.push(...outside("labelSmoothing", loss.labelSmoothing, SHARE));
@@ -54,16 +67,12 @@ export function checkTrainingOptions(options: TrainingOptions): void {
   if (seed !== undefined && !Number.isSafeInteger(seed)) {
     problems.push(`seed is ${seed} and must be a whole number`);
   }
-  if (problems.length === 0) return;
-  throw new ExplainedError("engine/bad-training-options", {
-    what: "Cannot train with these options",
-    why: listProblems(problems),
-    fix: "Correct them where the training is declared",
-  });
+  return problems;
 }
 
-function outside(name: string, value: number | undefined, [from, below]: Bounds): string[] {
-  if (value === undefined || (value >= from && value < below)) return [];
+function outside(name: string, value: unknown, [from, below]: Bounds): string[] {
+  if (value === undefined) return [];
+  if (typeof value === "number" && value >= from && value < below) return [];
   const demand = from === Number.MIN_VALUE
     ? "above 0"
     : below === Infinity

@@ -58,6 +58,42 @@ const refused: Record<string, [Partial<TrainingOptions>, RegExp]> = {
     { schedule: { kind: "one-cycle", totalIterations: NaN } },
     /totalIterations is NaN/,
   ],
+  "a loss that there is not": [
+    { loss: { kind: "crossentropy" } as unknown as TrainingOptions["loss"] },
+    /loss\.kind is "crossentropy" and must be one of .*did you mean "cross-entropy"/,
+  ],
+  "a loss that is a word": [
+    { loss: "huber" as unknown as TrainingOptions["loss"] },
+    /loss is "huber" and must be \{ kind: … \}/,
+  ],
+  "no loss": [
+    { loss: undefined as unknown as TrainingOptions["loss"] },
+    /loss is undefined and must be/,
+  ],
+  "an optimizer that there is not": [
+    { optimizer: { kind: "adm", learningRate: 1 } as unknown as TrainingOptions["optimizer"] },
+    /optimizer\.kind is "adm".*did you mean "adam"/,
+  ],
+  "a learning rate by another name": [
+    { optimizer: { kind: "adam", lr: 1 } as unknown as TrainingOptions["optimizer"] },
+    /optimizer has no "lr"[^]*optimizer\.learningRate is missing/,
+  ],
+  "a learning rate that is a word": [
+    { optimizer: { kind: "adam", learningRate: "0.1" } as unknown as TrainingOptions["optimizer"] },
+    /learningRate is 0\.1 and must be finite/,
+  ],
+  "a schedule that there is not": [
+    { schedule: { kind: "cosin", totalIterations: 3 } as unknown as { kind: "constant" } },
+    /schedule\.kind is "cosin".*did you mean "cosine"/,
+  ],
+  "a number of another optimizer": [
+    { optimizer: { kind: "sgd", learningRate: 1, beta1: 0.5 } as TrainingOptions["optimizer"] },
+    /optimizer has no "beta1"/,
+  ],
+  "an option that there is not": [
+    { clip_norm: 1 } as Partial<TrainingOptions>,
+    /options has no "clip_norm" \(did you mean "clipNorm"/,
+  ],
   "a warm-up as long as the training": [
     { schedule: { kind: "linear", warmup: 10, totalIterations: 10 } },
     /warmup is 10/,

@@ -14,6 +14,7 @@ export function lossTargets(
   targets: Tensor,
   shape: readonly [number, number],
 ): Float32Array<ArrayBuffer> {
+  if (targets?.data === undefined) throw missing(shape[0]);
   if (loss.kind === "cross-entropy") {
     return targetDistributions(checkedClassIds(loss, targets, shape), shape[1], loss);
   }
@@ -52,6 +53,14 @@ function checkedClassIds(
     throw badLabel(0, targets.data[0]!, "no example of the batch counts");
   }
   return targets.data;
+}
+
+function missing(examples: number): ExplainedError {
+  return new ExplainedError("engine/bad-batch", {
+    what: "Cannot give the targets to the loss",
+    why: "the batch has none",
+    fix: `Give the batch { inputs, targets }, with a target for each of its ${examples} examples`,
+  });
 }
 
 function misfit(targets: Tensor, demand: string): ExplainedError {

@@ -35,12 +35,18 @@ export function checkTensors(
   });
 }
 
+const arrays = { float32: Float32Array, int32: Int32Array, int64: BigInt64Array } as const;
+
 function misfits(
   { name, type, shape }: OnnxValueInfo,
   tensor: Tensor,
   named: Map<string, number>,
 ): string[] {
   if (tensor.type !== type) return [`"${name}" is ${tensor.type} and must be ${type}`];
+  const { name: array } = arrays[tensor.type];
+  if (!(tensor.data instanceof arrays[tensor.type])) {
+    return [`"${name}" has data of another type than ${array}, which ${type} wants`];
+  }
   if (elementCount(tensor.shape) !== tensor.data.length) {
     return [
       `"${name}" has ${tensor.data.length} elements, its shape [${tensor.shape}] says ${

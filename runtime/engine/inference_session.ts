@@ -1,8 +1,10 @@
 import type { ExternalData, InferenceSession } from "../../pipeline/engine_port.ts";
-import { ExplainedError } from "../../pipeline/explained_error.ts";
+import { ExplainedError, listProblems } from "../../pipeline/explained_error.ts";
+import { didYouMean } from "../../pipeline/nearest_name.ts";
 import type { TensorSpec } from "../../pipeline/tensor.ts";
 import { checkTensors } from "./check_tensors.ts";
 import type { Device } from "./device/device.ts";
+import { closed } from "./device/session_line.ts";
 import type { OnnxValueInfo } from "./onnx/onnx_model.ts";
 import { readModel } from "./onnx/read_model.ts";
 
@@ -21,15 +23,35 @@ export async function openInferenceSession(
   const inputs = graph.inputs.map(tensorSpec);
   const outputs = graph.outputs.map(tensorSpec);
   const loaded = await device.load(file, externalData === undefined ? {} : { externalData });
+  let isOpen = true;
   return {
     inputs,
     outputs,
     run(tensors, wanted) {
+      if (!isOpen) throw closed("prediction");
       checkTensors(graph.inputs, tensors);
+      checkWanted(outputs, wanted);
       return loaded.run(tensors, undefined, wanted);
     },
-    [Symbol.asyncDispose]: () => loaded[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      if (!isOpen) return;
+      isOpen = false;
+      await loaded[Symbol.asyncDispose]();
+    },
   };
+}
+
+/** @throws {ExplainedError} `engine/no-such-output` */
+function checkWanted(outputs: readonly TensorSpec[], wanted: readonly string[] = []): void {
+  const known = outputs.map(({ name }) => name);
+  const problems = wanted.filter((name) => !known.includes(name))
+    .map((name) => `there is no output "${name}"${didYouMean(name, known)}`);
+  if (problems.length === 0) return;
+  throw new ExplainedError("engine/no-such-output", {
+    what: "Cannot give the outputs that are wanted",
+    why: listProblems(problems),
+    fix: `Ask for ${known.join(", ")}`,
+  });
 }
 
 function tensorSpec({ name, type, shape = [] }: OnnxValueInfo): TensorSpec {

@@ -16,11 +16,16 @@ export type OpenEngine = EnginePort & AsyncDisposable;
  * Opens an engine. Only the package that it needs is loaded.
  *
  * @throws {ExplainedError} `engine/unknown-engine` or `engine/no-adapter`.
+ * @throws {RangeError} If `threads` is no whole number from 1 on.
  */
 export async function openEngine(
   name: RequestedEngine,
   options: ChooseOptions,
 ): Promise<OpenEngine> {
+  const { threads } = options;
+  if (!(Number.isSafeInteger(threads) && threads >= 1)) {
+    throw new RangeError(`threads is ${threads} and must be a whole number >= 1`);
+  }
   const device = await openDevice(await chooseEngine(name, options), options);
   return {
     name: device.name,

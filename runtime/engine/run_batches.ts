@@ -17,7 +17,7 @@ export interface RunParts {
 
 /** Gradients of one batch, or the mean of several by their number of examples. */
 async function runBatches(parts: RunParts, batches: readonly Batch[]): Promise<GraphRun> {
-  const sizes = batches.map(({ targets }) => targets.shape[0] ?? 0);
+  const sizes = batches.map(({ targets }) => targets?.shape?.[0] ?? 0);
   const whole = sizes.reduce((sum, size) => sum + size, 0);
   let mean = 0;
   let fromCache = 0;

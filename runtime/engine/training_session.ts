@@ -7,10 +7,12 @@ import type {
   TrainingSession,
 } from "../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../pipeline/explained_error.ts";
+import { didYouMean } from "../../pipeline/nearest_name.ts";
 import type { Tensor } from "../../pipeline/tensor.ts";
 import { checkTrainingOptions } from "./check_options.ts";
 import { type Activation, inferenceModel, logitsOutput } from "./classifier_model.ts";
 import type { Device, StartingWeight } from "./device/device.ts";
+import { openSessionLine } from "./device/session_line.ts";
 import { type FrozenOutputs, openFrozenOutputs } from "./frozen/frozen_outputs.ts";
 import { startingLossScale } from "./loss_scale.ts";
 import type { OnnxModel } from "./onnx/onnx_model.ts";
@@ -124,7 +126,7 @@ function trainingSession(parts: SessionParts): TrainingSession {
   const { options, state, graphs } = parts;
   const { memory, weights } = state;
   const factors = learningRateFactors(weights.map(({ name }) => name), options.groups);
-  return {
+  const inner: TrainingSession = {
     async iterate(given): Promise<Iteration> {
       const batches = "inputs" in given ? [given] : given;
       const from = batches.length === 1 ? "gradient" : "sum";
@@ -171,6 +173,24 @@ function trainingSession(parts: SessionParts): TrainingSession {
       await memory[Symbol.asyncDispose]();
     },
   };
+  return inLine(inner);
+}
+
+/** The same session, which does what it is asked for in the order of asking: an iteration reads what the last one wrote. */
+function inLine(session: TrainingSession): TrainingSession {
+  const line = openSessionLine("training");
+  return {
+    iterate: (batch) => line.run(() => session.iterate(batch)),
+    gradients: (batch, names) => line.run(() => session.gradients(batch, names)),
+    save: () => line.run(() => session.save()),
+    restore: (checkpoint) => line.run(() => session.restore(checkpoint)),
+    export: () => line.run(() => session.export()),
+    exportFiles: (limit) => line.run(() => session.exportFiles(limit)),
+    [Symbol.asyncDispose]: () =>
+      line.close(async () => {
+        await session[Symbol.asyncDispose]();
+      }),
+  };
 }
 
 async function trainedModel({ model, options, state }: SessionParts): Promise<OnnxModel> {
@@ -196,7 +216,10 @@ function namedTensors(
 ): Record<string, Tensor> {
   return Object.fromEntries(names.map((name) => {
     const weight = weights.find((item) => item.name === name);
-    if (weight === undefined) throw new RangeError(`"${name}" is not trained`);
+    if (weight === undefined) {
+      const known = weights.map((item) => item.name);
+      throw new RangeError(`"${name}" is not trained${didYouMean(name, known)}`);
+    }
     return [name, { type: "float32", shape: weight.shape, data: data.get(name)! }];
   }));
 }

@@ -34,6 +34,7 @@ export function projectConfig(framework: URL): string {
     imports: {
       "hanok": new URL("mod.ts", framework).href,
       "hanok/cli": new URL("ui/cli/main.ts", framework).href,
+      "hanok/engine": new URL("runtime/engine/mod.ts", framework).href,
     },
     tasks: {
       pipeline: "deno run -A hanok/cli",

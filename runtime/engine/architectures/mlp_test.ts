@@ -28,6 +28,21 @@ Deno.test("buildModel() without hidden layers is a linear classifier", () => {
   deepEqual([...initializers.keys()], ["output.weight", "output.bias"]);
 });
 
+Deno.test("buildModel() names the nearest architecture, and refuses an unknown activation", () => {
+  const sizes = { features: 4, classes: 2, seed: 1 };
+  const build = (architecture: object) => () =>
+    buildModel(architecture as Parameters<typeof buildModel>[0], sizes);
+
+  throws(build({ kind: "mpl", hidden: [] }), {
+    code: "engine/bad-architecture",
+    message: /no such architecture \(did you mean "mlp"/,
+  });
+  throws(build({ kind: "mlp", hidden: [2], activation: "gleu" }), {
+    code: "engine/bad-architecture",
+    message: /the activation "gleu" is none of relu, tanh, gelu/,
+  });
+});
+
 Deno.test("buildModel() tells every impossible size", () => {
   throws(
     () => buildModel({ kind: "mlp", hidden: [0] }, { features: 1.5, classes: 1, seed: 1 }),

@@ -1,6 +1,7 @@
 import type { BuildableArchitecture } from "../../../pipeline/architecture.ts";
 import type { BuildOptions } from "../../../pipeline/engine_port.ts";
 import { ExplainedError, listProblems } from "../../../pipeline/explained_error.ts";
+import { didYouMean } from "../../../pipeline/nearest_name.ts";
 import type { OnnxModel } from "../onnx/onnx_model.ts";
 import { readPretrainedWeights } from "../pretrained_weights.ts";
 import { seededRandom } from "../seeded_random.ts";
@@ -17,6 +18,7 @@ export { parseEncoderConfig };
  * @throws {ExplainedError} `engine/bad-architecture` or `engine/bad-config` with every problem, or `engine/bad-weights`.
  */
 export function buildModel(given: BuildableArchitecture, options: BuildOptions): OnnxModel {
+  refuseUnknownKind(given.kind);
   const architecture = given.kind === "configured"
     ? { ...parseEncoderConfig(given.config), dropout: given.dropout ?? 0 }
     : given;
@@ -44,6 +46,20 @@ export function buildModel(given: BuildableArchitecture, options: BuildOptions):
       ...(weights === undefined ? {} : { pretrained: readPretrainedWeights(weights) }),
     });
 }
+
+function refuseUnknownKind(kind: string): void {
+  if (KINDS.includes(kind)) return;
+  throw new ExplainedError("engine/bad-architecture", {
+    what: `Cannot build the model "${kind}"`,
+    why: `there is no such architecture${didYouMean(kind, KINDS)}`,
+    fix: `Use one of ${KINDS.join(", ")}`,
+  });
+}
+
+const KINDS: readonly string[] = ["mlp", "encoder", "configured", "sparse-linear"];
+
+/** Activations by the architectures that have them. */
+const activations = { mlp: ["relu", "tanh", "gelu"], encoder: ["gelu", "gelu-tanh", "relu"] };
 
 type KnownArchitecture = Exclude<BuildableArchitecture, { readonly kind: "configured" }>;
 
@@ -78,6 +94,11 @@ function impossibleParts(
   const { dropout = 0 } = architecture;
   if (!(dropout >= 0 && dropout < 1)) {
     problems.push(`dropout is ${dropout} and must be >= 0 and < 1`);
+  }
+  const { activation } = architecture;
+  const known = activations[architecture.kind];
+  if (activation !== undefined && !known.includes(activation)) {
+    problems.push(`the activation "${activation}" is none of ${known.join(", ")}`);
   }
   if (architecture.kind === "mlp" && weights !== undefined) {
     problems.push("an mlp has no pretrained weights");

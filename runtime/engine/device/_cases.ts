@@ -7,6 +7,7 @@ import type {
   TrainingOptions,
 } from "../../../pipeline/engine_port.ts";
 import { ExplainedError } from "../../../pipeline/explained_error.ts";
+import type { Tensor } from "../../../pipeline/tensor.ts";
 import { type Constant, input } from "../graph.ts";
 import { graphToModel } from "../graph_to_model.ts";
 import { type ModelProto, modelType } from "../onnx/onnx_schema.ts";
@@ -178,6 +179,65 @@ export function engineCases(name: EngineName, ignore = false): void {
     ]);
 
     deepEqual([first, second, third], [alone[0], alone[1], alone[0]]);
+  });
+
+  test("does what it is asked for at once one after the other", async () => {
+    await using engine = await open();
+    const model = await engine.build({ ...architecture, dropout: 0.3 }, sizes);
+    await using one = await engine.openTraining(model, { ...options, clipNorm: 1 });
+    await using other = await engine.openTraining(model, { ...options, clipNorm: 1 });
+    const alone = [await one.iterate(clouds(24, 0)), await one.iterate(clouds(24, 1))];
+
+    const [first, second, saved] = await Promise.all([
+      other.iterate(clouds(24, 0)),
+      other.iterate(clouds(24, 1)),
+      other.save(),
+      other.iterate(clouds(24, 2)),
+    ]);
+
+    deepEqual([first, second], alone);
+    deepEqual(saved, await one.save());
+  });
+
+  test("says that a session was released, and releases once", async () => {
+    await using engine = await open();
+    const model = await engine.build(architecture, sizes);
+    const training = await engine.openTraining(model, options);
+    const inference = await engine.openInference(model);
+    const running = training.iterate(clouds(24, 0));
+    for (const session of [training, inference, training, inference]) {
+      await session[Symbol.asyncDispose]();
+    }
+
+    equal((await running).iteration, 1);
+    const released = isExplained("engine/closed", /its session was released/);
+    await rejects(() => training.iterate(clouds(24, 0)), released);
+    await rejects(() => training.save(), released);
+    await rejects(() => training.export(), released);
+    await rejects(async () => await inference.run(clouds(5, 0).inputs), released);
+  });
+
+  test("refuses outputs that there are not, and data of another type", async () => {
+    await using engine = await open();
+    const model = await engine.build(architecture, sizes);
+    await using training = await engine.openTraining(model, options);
+    await using inference = await engine.openInference(model);
+    const { inputs, targets } = clouds(4, 0);
+    const { shape } = inputs.features!;
+
+    await rejects(
+      async () => await inference.run(inputs, ["logit"]),
+      isExplained("engine/no-such-output", /did you mean "logits"/),
+    );
+    const doubles = { type: "float32", shape, data: new Float64Array(4 * FEATURES) } as unknown;
+    await rejects(
+      () => training.iterate({ inputs: { features: doubles as Tensor }, targets }),
+      isExplained("engine/bad-batch", /another type than Float32Array/),
+    );
+    await rejects(
+      () => training.iterate({ inputs } as Batch),
+      isExplained("engine/bad-batch", /the batch has none/),
+    );
   });
 
   test("takes batches of any size", async () => {

@@ -41,6 +41,9 @@ const text = new TextDecoder();
  */
 export function readModel(bytes: Uint8Array, external: ExternalData = {}): OnnxModel {
   try {
+    if (!(bytes instanceof Uint8Array)) {
+      throw new TypeError(`it is given as ${typeof bytes}, not as a Uint8Array`);
+    }
     const proto = modelType.decode(bytes) as ModelProto;
     if (proto.graph === undefined || proto.graph === null) {
       throw new TypeError("there is no graph in it");
@@ -61,8 +64,10 @@ export function readModel(bytes: Uint8Array, external: ExternalData = {}): OnnxM
   } catch (cause) {
     throw new ExplainedError("engine/onnx-unreadable", {
       what: "Cannot read the ONNX model",
-      why: `${bytes.byteLength} bytes: ${cause instanceof Error ? cause.message : String(cause)}`,
-      fix: "Give a complete .onnx file, as an exporter wrote it",
+      why: `${bytes.byteLength ?? "no"} bytes: ${
+        cause instanceof Error ? cause.message : String(cause)
+      }`,
+      fix: "Give the bytes of a complete .onnx file, as an exporter wrote it",
       cause,
     });
   }
