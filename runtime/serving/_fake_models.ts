@@ -93,21 +93,27 @@ export function fakeModel(version: number, gate: Promise<void> = Promise.resolve
   return model;
 }
 
+/** An alias; its files follow from the version. */
+type FakeAlias = Omit<AliasRow, "files">;
+
 /** A registry in memory, whose aliases a test moves. */
 export interface FakeCatalog extends ModelCatalog {
-  aliases: AliasRow[];
+  aliases: FakeAlias[];
   versions: Record<string, number[]>;
 }
 
 /** A registry in memory; files are named by the version. */
 export function fakeCatalog(
-  aliases: AliasRow[],
+  aliases: FakeAlias[],
   versions: Record<string, number[]>,
 ): FakeCatalog {
   const catalog: FakeCatalog = {
     aliases,
     versions,
-    listAliases: () => Promise.resolve([...catalog.aliases]),
+    listAliases: () =>
+      Promise.resolve(
+        catalog.aliases.map((row) => ({ ...row, files: `${row.name}/${row.version}` })),
+      ),
     listModels: () => Promise.resolve(Object.keys(catalog.versions)),
     listVersions: (name, { limit }) =>
       Promise.resolve((catalog.versions[name] ?? []).slice(0, limit)),

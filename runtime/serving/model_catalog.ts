@@ -5,6 +5,8 @@ export interface AliasRow {
   readonly name: string;
   readonly alias: string;
   readonly version: number;
+  /** Content hash of its files. */
+  readonly files: string;
 }
 
 /** What serving asks of the registry. */

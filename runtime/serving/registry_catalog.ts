@@ -16,7 +16,7 @@ export function openCatalog(store: Store): ModelCatalog {
     listAliases: () =>
       selectRows<AliasRow>(
         store.client,
-        `SELECT a.name, a.alias, a.version FROM model_aliases a JOIN model_versions v
+        `SELECT a.name, a.alias, a.version, v.artifact_hash AS files FROM model_aliases a JOIN model_versions v
          ON v.name = a.name AND v.version = a.version AND v.artifact_hash IS NOT NULL`,
       ),
     listModels: async () => {

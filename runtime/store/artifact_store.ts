@@ -67,16 +67,62 @@ export async function recordRunArtifacts(
   await store.write((transaction) => writeRunArtifacts(transaction, runId, entries));
 }
 
-/** All files of the virtual folder of a run, by path. */
-export async function listRunFiles(store: Store, runId: string): Promise<RunFile[]> {
+/** Files of the virtual folder of a run, by path; all of them, unless a part is asked for. */
+export async function listRunFiles(
+  store: Store,
+  runId: string,
+  { limit = -1, offset = 0 }: { readonly limit?: number; readonly offset?: number } = {},
+): Promise<RunFile[]> {
+  return await selectFiles(
+    store,
+    { sql: "ORDER BY 1 LIMIT ? OFFSET ?", args: [limit, offset] },
+    runId,
+  );
+}
+
+/** The file at a path of the virtual folder of a run. */
+export async function findRunFile(
+  store: Store,
+  runId: string,
+  path: string,
+): Promise<RunFile | undefined> {
+  const parts = path.split("/");
+  const folders = parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+  const at =
+    "AND r.path IN (SELECT value FROM json_each(?)) AND r.path || coalesce('/' || f.path, '') = ?";
+  const [found] = await selectFiles(
+    store,
+    { sql: at, args: [JSON.stringify(folders), path] },
+    runId,
+  );
+  return found;
+}
+
+/** How many files the virtual folder of a run has. */
+export async function countRunFiles({ client }: Store, runId: string): Promise<number> {
+  const row = await selectRow<{ files: number }>(
+    client,
+    `SELECT count(*) AS files ${FILES}`,
+    [runId],
+  );
+  return row!.files;
+}
+
+const FILES = `FROM run_artifacts r LEFT JOIN artifact_files f ON f.artifact_hash = r.artifact_hash
+  WHERE r.run_id = ? AND (r.blob_hash IS NOT NULL OR f.path IS NOT NULL)`;
+
+async function selectFiles(
+  { client }: Store,
+  rest: { readonly sql: string; readonly args: readonly (string | number)[] },
+  runId: string,
+): Promise<RunFile[]> {
   const rows = await selectRows<ArtifactFile & { uploaded: number }>(
-    store.client,
+    client,
     `SELECT r.path || coalesce('/' || f.path, '') AS path,
        coalesce(r.blob_hash, f.blob_hash) AS hash, coalesce(r.size, f.size) AS size,
        r.blob_hash IS NOT NULL AS uploaded
-     FROM run_artifacts r LEFT JOIN artifact_files f ON f.artifact_hash = r.artifact_hash
-     WHERE r.run_id = ? AND (r.blob_hash IS NOT NULL OR f.path IS NOT NULL) ORDER BY 1`,
-    [runId],
+     ${FILES} ${rest.sql}`,
+    [runId, ...rest.args],
   );
   return rows.map((row) => ({ ...row, uploaded: row.uploaded === 1 }));
 }

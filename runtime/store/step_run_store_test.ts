@@ -1,6 +1,8 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import {
+  countRunFiles,
   findArtifact,
+  findRunFile,
   listRunFiles,
   recordArtifacts,
   recordRunArtifacts,
@@ -153,6 +155,28 @@ Deno.test("listRunFiles() shows uploads beside the files of artifacts; a path is
     { path: "a", hash, size, uploaded: true },
     { path: "b/한글.txt", hash, size, uploaded: true },
   ]);
+});
+
+Deno.test("listRunFiles() gives a part of many; findRunFile() finds each, and nothing beside them", async () => {
+  await using store = await openTemporaryStore();
+  const { runId } = await beginRun(store);
+  const artifact = await putArtifact(store, "model");
+  const { hash, size } = await store.blobs.put(new TextEncoder().encode("upload"));
+  await recordArtifacts(store, [artifact]);
+  await recordRunArtifacts(store, runId, [
+    { path: "train/model", artifact: artifact.hash },
+    { path: "z/한글.txt", blob: hash, size },
+    { path: "note.md", blob: hash, size },
+  ]);
+
+  const all = await listRunFiles(store, runId);
+
+  equal(await countRunFiles(store, runId), all.length);
+  deepEqual(await listRunFiles(store, runId, { limit: 1, offset: 1 }), all.slice(1, 2));
+  for (const file of all) deepEqual(await findRunFile(store, runId, file.path), file);
+  for (const path of ["train/model", "train", "note.md/x", "", "z/한글.tx", "/note.md"]) {
+    equal(await findRunFile(store, runId, path), undefined);
+  }
 });
 
 Deno.test("cacheStatistics() counts results, blobs and their bytes", async () => {

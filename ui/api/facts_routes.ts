@@ -1,13 +1,13 @@
 import { Hono } from "hono";
 import { explainNode } from "../../runtime/executor/explain_node.ts";
-import { metricHistory } from "../../runtime/store/mod.ts";
+import { getRun, metricHistory } from "../../runtime/store/mod.ts";
 import { getDatasetFacts } from "./dataset_facts.ts";
 import { RequestError } from "./error_answer.ts";
 import { readLineage } from "./lineage_facts.ts";
-import { findModelDetail, listModelFacts, type PageQuery } from "./model_facts.ts";
+import { findModelDetail, listModelFacts } from "./model_facts.ts";
 import { pathNames } from "./path_names.ts";
 import { getComparedRuns } from "./compared_runs.ts";
-import { getRunDetail, listRunFacts } from "./run_facts.ts";
+import { getRunDetail, listRunFacts, type PageQuery } from "./run_facts.ts";
 import { fileAnswer, getRunFile } from "./run_file.ts";
 import { readRunFilter } from "./run_filter.ts";
 import type { ServerContext } from "./server_context.ts";
@@ -30,9 +30,17 @@ export function factsRoutes({ store, models }: ServerContext): Hono {
       const references = c.req.queries("run") ?? [];
       return c.json(await getComparedRuns(store, references, { all: c.req.query("all") === "1" }));
     })
-    .get("/api/runs/:id", async (c) => c.json(await getRunDetail(store, pathNames(c.req.url)[2]!)))
+    .get("/api/runs/:id", async (c) => {
+      const query = c.req.query();
+      const { files, ...run } = await getRunDetail(store, pathNames(c.req.url)[2]!, {
+        limit: LARGEST_PAGE,
+        offset: readOffset("files_offset", query),
+      });
+      const { items, offset, has_more } = files;
+      return c.json({ ...run, files: items, files_offset: offset, files_has_more: has_more });
+    })
     .get("/api/runs/:id/metrics", async (c) => {
-      const { run_id } = await getRunDetail(store, pathNames(c.req.url)[2]!);
+      const { runId: run_id } = await getRun(store, pathNames(c.req.url)[2]!);
       const key = c.req.query("key") ?? "";
       const { limit, offset } = readPage(c.req.query(), { usual: 10_000, most: 100_000 });
       const points = await metricHistory(store, run_id, key, { limit: limit + 1, offset });

@@ -6,7 +6,6 @@ import {
   hadOtherChampion,
   listModels,
   listOutstanding,
-  type ListPart,
   listVersions,
   listVersionsOfRun as listMadeBy,
   type ModelQuery,
@@ -18,7 +17,7 @@ import {
 } from "../../runtime/registry/mod.ts";
 import type { Store } from "../../runtime/store/mod.ts";
 import { jsonMetrics, type JsonNumbers } from "./json_numbers.ts";
-import { isoTime, type Page } from "./run_facts.ts";
+import { isoTime, onePageMore, type Page, pageOf, type PageQuery } from "./run_facts.ts";
 
 /** One version of a model. */
 export interface VersionFacts {
@@ -73,12 +72,6 @@ export interface ModelDetail extends ModelFacts {
   readonly change_count: number;
   /** Whether there was a champion before the present one. */
   readonly can_roll_back: boolean;
-}
-
-/** A page of a list. */
-export interface PageQuery {
-  readonly limit: number;
-  readonly offset: number;
 }
 
 /** Models, those that changed last first, and how many there are. */
@@ -141,15 +134,6 @@ export async function listOfferedVersions(
 }
 
 const NEWEST_OFFERED = 20;
-
-/** One item beyond the page tells whether there is another one. */
-function onePageMore({ limit, offset }: PageQuery): ListPart {
-  return { limit: limit + 1, offset };
-}
-
-function pageOf<Item>(found: readonly Item[], { limit, offset }: PageQuery): Page<Item> {
-  return { items: found.slice(0, limit), limit, offset, has_more: found.length > limit };
-}
 
 function modelFacts(model: RegisteredModel, shown: ModelVersion | undefined): ModelFacts {
   return {

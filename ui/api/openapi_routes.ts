@@ -12,19 +12,40 @@ export function openApiRoutes({ catalog }: ServerContext): Hono {
   return new Hono().get("/openapi.json", async (c) => c.json(await readOpenApi(catalog)));
 }
 
+type Signatures = ReadonlyMap<string, ModelSignature | undefined>;
+
+/** Signatures of the champions that were there when somebody asked last, by the hash of their files. */
+const KNOWN = new WeakMap<ModelCatalog, Signatures>();
+
 /** The document of a server with the champions that there are now. */
 export async function readOpenApi(catalog: ModelCatalog): Promise<Schema> {
   const aliases = await catalog.listAliases();
   const champions = aliases.filter(({ alias }) => alias === DEFAULT_ALIAS);
-  const models = await Promise.all(champions.map(async ({ name, version }) => {
-    // A model that cannot be read has no page of its own here; asking it tells why.
-    const signature = await catalog.openFiles(name, version)
-      .then((files) => files.readJson(MODEL_FILES.signature))
-      .then(parseSignature)
-      .catch(() => undefined);
+  const known = KNOWN.get(catalog) ?? new Map();
+  const signatures = new Map(
+    await Promise.all(champions.map(async ({ name, version, files }) => {
+      const signature = known.get(files) ?? await readSignature(catalog, { name, version });
+      return [files, signature] as const;
+    })),
+  );
+  KNOWN.set(catalog, signatures);
+  return openApiDocument(champions.flatMap(({ name, files }) => {
+    const signature = signatures.get(files);
     return signature === undefined ? [] : [{ name, signature }];
   }));
-  return openApiDocument(models.flat());
+}
+
+/** A model that cannot be read has no page of its own; asking it tells why. */
+async function readSignature(
+  catalog: ModelCatalog,
+  { name, version }: { readonly name: string; readonly version: number },
+): Promise<ModelSignature | undefined> {
+  try {
+    const files = await catalog.openFiles(name, version);
+    return parseSignature(await files.readJson(MODEL_FILES.signature));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The OpenAPI 3.1 document of a server with these champions. */
@@ -79,7 +100,12 @@ export function openApiDocument(
       "/api/runs/compare": {
         get: getOperation("Runs side by side: ?run, repeated; ?all=1 also what is the same"),
       },
-      "/api/runs/{id}": { get: getOperation("One run with everything recorded of it", ["id"]) },
+      "/api/runs/{id}": {
+        get: getOperation(
+          "One run with everything recorded of it; 500 of its files from ?files_offset on",
+          ["id"],
+        ),
+      },
       "/api/runs/{id}/metrics": {
         get: listOperation("The values of a metric over time: ?key=train/loss", ["id"], {
           usual: 10_000,

@@ -5,9 +5,10 @@ import { liveRoutes } from "./live_routes.ts";
 import { modelActionRoutes } from "./model_action_routes.ts";
 import { predictRoutes } from "./predict_routes.ts";
 import { rerunRoutes } from "./rerun_routes.ts";
+import type { ModelCatalog } from "../../runtime/serving/mod.ts";
 import type { ServerContext } from "./server_context.ts";
 import { trafficRoutes } from "./traffic_routes.ts";
-import { openApiDocument, rowSchema } from "./openapi_routes.ts";
+import { openApiDocument, readOpenApi, rowSchema } from "./openapi_routes.ts";
 
 const signature = {
   task: "classification",
@@ -66,4 +67,23 @@ Deno.test("openApiDocument() describes every address that programs may ask", () 
 
   ok(asked.length > 15);
   deepEqual(missing, []);
+});
+
+Deno.test("readOpenApi() reads the signature of a champion once, and that of the next one", async () => {
+  let opened = 0;
+  let champion = { name: "iris", alias: "champion", version: 1, files: "a" };
+  const catalog = {
+    listAliases: () => Promise.resolve([champion]),
+    openFiles: (_name: string, version: number) => {
+      opened++;
+      const inputs = [{ name: `input ${version}`, type: "number", nullable: false }];
+      return Promise.resolve({ readJson: () => Promise.resolve({ ...signature, inputs }) });
+    },
+  } as unknown as ModelCatalog;
+  const inputs = async () => JSON.stringify(await readOpenApi(catalog)).match(/input \d/)?.[0];
+
+  deepEqual([await inputs(), await inputs(), opened], ["input 1", "input 1", 1]);
+
+  champion = { ...champion, version: 2, files: "b" };
+  deepEqual([await inputs(), opened], ["input 2", 2]);
 });

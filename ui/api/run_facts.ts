@@ -1,5 +1,6 @@
 import type { ErrorFacts, RunStatus, StepStatus } from "../../runtime/executor/run_event.ts";
 import {
+  countRunFiles,
   getRun,
   listInputs,
   listLogs,
@@ -69,7 +70,8 @@ export interface RunDetail extends RunFacts {
   readonly datasets: readonly { readonly name: string; readonly digest: string }[];
   /** Datasets that its steps made. */
   readonly made_datasets: readonly DatasetAddress[];
-  readonly files: readonly { readonly path: string; readonly size: number }[];
+  readonly files: Page<{ readonly path: string; readonly size: number }>;
+  readonly file_count: number;
   readonly logs: readonly LogFacts[];
   readonly parent_run_id: string | null;
 }
@@ -83,9 +85,25 @@ export interface Page<Item> {
 }
 
 /** What part of the runs is asked for. */
-export interface RunPageQuery extends RunFilter {
+export interface RunPageQuery extends RunFilter, PageQuery {}
+
+/** Which part of a list is asked for. */
+export interface PageQuery {
   readonly limit: number;
   readonly offset: number;
+}
+
+/** Files of a run that are told when nobody says which. */
+const FIRST_FILES: PageQuery = { limit: 500, offset: 0 };
+
+/** What a store is asked for a page: one item beyond it tells whether there is another one. */
+export function onePageMore({ limit, offset }: PageQuery): PageQuery {
+  return { limit: limit + 1, offset };
+}
+
+/** The page out of what `onePageMore` found. */
+export function pageOf<Item>(found: readonly Item[], { limit, offset }: PageQuery): Page<Item> {
+  return { items: found.slice(0, limit), limit, offset, has_more: found.length > limit };
 }
 
 /** Lines of a log that a page shows; the rest is in `pipeline runs logs`. */
@@ -98,29 +116,31 @@ export const SHOWN_LOG_LINES = 1000;
  */
 export async function listRunFacts(store: Store, query: RunPageQuery): Promise<Page<RunFacts>> {
   const { limit, offset, ...filter } = query;
-  const runs = await listRuns(store, { ...filterQuery(filter), limit: limit + 1, offset });
-  return {
-    items: runs.slice(0, limit).map(runFacts),
-    offset,
-    limit,
-    has_more: runs.length > limit,
-  };
+  const page = { limit, offset };
+  const runs = await listRuns(store, { ...filterQuery(filter), ...onePageMore(page) });
+  return pageOf(runs.map(runFacts), page);
 }
 
 /**
  * One run with everything that was recorded of it.
  *
  * @param reference An id, the unique start of one, or a name.
+ * @param part Which of its files.
  * @throws {ExplainedError} `run/unknown` or `run/ambiguous`.
  */
-export async function getRunDetail(store: Store, reference: string): Promise<RunDetail> {
+export async function getRunDetail(
+  store: Store,
+  reference: string,
+  part: PageQuery = FIRST_FILES,
+): Promise<RunDetail> {
   const run = await getRun(store, reference);
-  const [steps, graph, inputs, made, files, logs] = await Promise.all([
+  const [steps, graph, inputs, made, files, fileCount, logs] = await Promise.all([
     listStepRuns(store, run.runId),
     findRunGraph(store, run.runId),
     listInputs(store, run.runId),
     listDatasetAddresses(store, run.runId),
-    listRunFiles(store, run.runId),
+    listRunFiles(store, run.runId, onePageMore(part)),
+    countRunFiles(store, run.runId),
     listLogs(store, run.runId, { last: SHOWN_LOG_LINES }),
   ]);
   const points = Object.values(run.metrics);
@@ -144,7 +164,8 @@ export async function getRunDetail(store: Store, reference: string): Promise<Run
     curves: points.filter(({ step }) => step > 0).map(({ key }) => key),
     datasets: inputs.map(({ name, digest }) => ({ name, digest })),
     made_datasets: made,
-    files: files.map(({ path, size }) => ({ path, size })),
+    files: pageOf(files.map(({ path, size }) => ({ path, size })), part),
+    file_count: fileCount,
     logs: logs.map((line) => ({ ...line, at: isoTime(line.at) })),
     parent_run_id: run.tags[RUN_TAGS.parent] ?? null,
   };

@@ -1,4 +1,4 @@
-import { getRun, listRunFiles, type Store } from "../../runtime/store/mod.ts";
+import { findRunFile, getRun, type Store } from "../../runtime/store/mod.ts";
 import { RequestError } from "./error_answer.ts";
 
 /** A file in the virtual folder of a run. */
@@ -23,7 +23,7 @@ export async function getRunFile(
   path: string,
 ): Promise<RunFileFacts> {
   const run = await getRun(store, reference);
-  const file = (await listRunFiles(store, run.runId)).find((each) => each.path === path);
+  const file = await findRunFile(store, run.runId, path);
   if (file !== undefined && await store.blobs.has(file.hash, file.size)) {
     const { size, hash } = file;
     const blob = store.blobs.pathOf(hash);

@@ -1,6 +1,6 @@
 import { openFolder, VALUE_FILE } from "../../runtime/artifacts/artifact_codec.ts";
 import { GRAPH_PATH } from "../../runtime/executor/record_run_files.ts";
-import { listRunFiles, type Store } from "../../runtime/store/mod.ts";
+import { findRunFile, type Store } from "../../runtime/store/mod.ts";
 
 /** How the nodes of a run are wired. */
 export interface RunGraph {
@@ -15,7 +15,7 @@ export interface RunGraph {
 /** The graph that a run recorded; `null` for runs of other programs, or when its bytes were collected. */
 export async function findRunGraph(store: Store, runId: string): Promise<RunGraph | null> {
   const path = `${GRAPH_PATH}/${VALUE_FILE}`;
-  const file = (await listRunFiles(store, runId)).find((each) => each.path === path);
+  const file = await findRunFile(store, runId, path);
   if (file === undefined || !await store.blobs.has(file.hash, file.size)) return null;
   const files = [{ ...file, path: VALUE_FILE }];
   const folder = openFolder({ kind: "json", hash: file.hash, files }, store.blobs);

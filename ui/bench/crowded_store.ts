@@ -12,14 +12,18 @@ export interface Crowd {
   readonly models: number;
   /** Lines in the log, and points of a curve, of one run. */
   readonly lines: number;
+  /** Files that the same run left. */
+  readonly files: number;
   /** Answers of the model that somebody said the truth about. */
   readonly feedback: number;
 }
 
-/** The model that has all the versions, and the run that made its first. */
+/** The model that has all the versions, the run that made its first, and the data that all runs read. */
 export interface Crowded {
   readonly model: string;
   readonly runId: string;
+  /** Content hash of a dataset. */
+  readonly dataset: string;
 }
 
 /** When the first run started. */
@@ -27,9 +31,11 @@ const START = Date.UTC(2026, 0, 1);
 
 /** Fills a store in which one pipeline has run once, as years of work would, written past the pipelines. */
 export async function crowdStore(store: Store, crowd: Crowd): Promise<Crowded> {
-  const made = await selectRow<{ model: string; runId: string }>(
+  const made = await selectRow<Crowded>(
     store.client,
-    "SELECT name AS model, run_id AS runId FROM model_versions",
+    `SELECT v.name AS model, v.run_id AS runId, e.artifact_hash AS dataset
+     FROM model_versions v JOIN lineage_edges e ON e.run_id = v.run_id
+     WHERE e.node = 'split' AND e.slot = 'training' AND e.direction = 'produced'`,
   );
   if (made === undefined) throw new RangeError("No pipeline has registered a model here");
   await store.write(async (transaction) => {
@@ -159,13 +165,18 @@ async function addModels(transaction: Transaction, model: string, count: number)
         AND m.name != v.name`,
     args: [START, START, model],
   });
+  await transaction.execute({
+    sql:
+      "INSERT INTO model_aliases SELECT name, 'champion', 1 FROM registered_models WHERE name != ?",
+    args: [model],
+  });
 }
 
 /** The log and the curve of a long run, and what was said of a model's answers. */
 async function addPast(
   transaction: Transaction,
   { model, runId }: Crowded,
-  { lines, feedback }: Crowd,
+  { lines, files, feedback }: Crowd,
 ): Promise<void> {
   const count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)";
   const statements = [
@@ -184,6 +195,12 @@ async function addPast(
       `INSERT INTO latest_metrics SELECT ?, 'train/crowded', 1.0 / i, ${START} + i, i, 0 FROM n
        ORDER BY i DESC LIMIT 1`,
       lines,
+      runId,
+    ],
+    [
+      `INSERT INTO run_artifacts SELECT ?, 'pictures/' || i || '.png', NULL, printf('%064x', i), i
+       FROM n`,
+      files,
       runId,
     ],
     [

@@ -10,12 +10,13 @@ const CROWD = {
   changes: 10_000,
   models: 300,
   lines: 200_000,
+  files: 5_000,
   feedback: 100_000,
 } as const;
 const MOST_MS = 100;
 
 /** Pages and answers that grow with the store, were they whole. */
-function pagesOf({ model, runId }: Crowded): readonly string[] {
+function pagesOf({ model, runId, dataset }: Crowded): readonly string[] {
   const old = `offset=${CROWD.versions - 50}&history_offset=${CROWD.changes - 100}`;
   return [
     "/",
@@ -26,6 +27,10 @@ function pagesOf({ model, runId }: Crowded): readonly string[] {
     `/runs/${runId}`,
     `/api/runs/${runId}`,
     `/runs/${runId}/chart.svg?key=train/crowded`,
+    `/runs/${runId}/step?node=train`,
+    `/runs/${runId}/data?of=split.training`,
+    `/runs/${runId}/file?path=train/model/README.md`,
+    `/runs/compare?run=${"0".repeat(32)}&run=${runId}`,
     "/models",
     "/api/models",
     `/models/${model}`,
@@ -33,6 +38,11 @@ function pagesOf({ model, runId }: Crowded): readonly string[] {
     `/api/models/${model}`,
     `/?model=${model}/1`,
     `/lineage?of=${model}/1`,
+    `/lineage?of=${dataset}`,
+    "/docs",
+    "/openapi.json",
+    "/healthz",
+    "/metrics",
   ];
 }
 

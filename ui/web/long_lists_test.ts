@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { registerVersions } from "../../runtime/registry/_register_versions.ts";
 import { moveAlias } from "../../runtime/registry/mod.ts";
-import { logMetrics } from "../../runtime/store/mod.ts";
+import { logMetrics, recordRunArtifacts } from "../../runtime/store/mod.ts";
 import { beginRun, openTemporaryStore } from "../../runtime/store/temporary_store.ts";
 import type { Json } from "./_served_store.ts";
 import { startServer } from "./mod.ts";
@@ -119,4 +119,27 @@ Deno.test("GET /api/runs/:id/metrics answers a long curve a part at a time", asy
 
   deepEqual(part.points.map(({ iteration }: Json) => iteration), [2, 3]);
   deepEqual([part.limit, part.offset, part.has_more], [2, 1, false]);
+});
+
+Deno.test("startServer() shows the artifacts of a run a page at a time", async () => {
+  await using store = await openTemporaryStore();
+  const { runId } = await beginRun(store);
+  const { hash, size } = await store.blobs.put(new TextEncoder().encode("picture"));
+  const name = (number: number) => `pictures/${String(number).padStart(3, "0")}.png`;
+  const paths = Array.from({ length: 103 }, (_, number) => name(number));
+  await recordRunArtifacts(store, runId, paths.map((path) => ({ path, blob: hash, size })));
+  await using server = await startServer({ port: 0, store, accessLog: false });
+  const text = async (path: string) => await (await fetch(server.url + path)).text();
+  const shown = (html: string) =>
+    paths.filter((path) => html.includes(`file?path=${encodeURIComponent(path)}"`));
+
+  const first = await text(`runs/${runId}`);
+  const second = await text(`runs/${runId}?files_offset=100`);
+
+  deepEqual([shown(first), shown(second)], [paths.slice(0, 100), paths.slice(100)]);
+  match(first, new RegExp(`rel="next" href="/runs/${runId}\\?files_offset=100#files"`));
+  match(second, /101 to 103 of 103/);
+  const run = JSON.parse(await text(`api/runs/${runId}?files_offset=101`)) as Json;
+  deepEqual(run.files.map(({ path }: Json) => path), paths.slice(101));
+  deepEqual([run.file_count, run.files_offset, run.files_has_more], [103, 101, false]);
 });

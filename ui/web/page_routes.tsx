@@ -57,6 +57,8 @@ import { renderFor } from "./render_for.tsx";
 const RUNS_A_PAGE = 50;
 /** Runs on the first page of the site, and models. */
 const NEWEST_SHOWN = 8;
+/** Files on one page of a run. */
+const FILES_A_PAGE = 100;
 /** Models on one page of the list. */
 const MODELS_A_PAGE = 50;
 /** Versions on one page of a model's list. */
@@ -93,7 +95,10 @@ export function pageRoutes(context: ServerContext): Hono {
       return await showCurves(c, context, runs.map((runId) => ({ runId, key })));
     })
     .get("/runs/:id", async (c) => {
-      const run = await getRunDetail(store, pathNames(c.req.url)[1]!);
+      const run = await getRunDetail(store, pathNames(c.req.url)[1]!, {
+        limit: FILES_A_PAGE,
+        offset: readOffset("files_offset", c.req.query()),
+      });
       const versions = await listVersionsOfRun(store, run.run_id);
       return await show(c, <RunPage run={run} versions={versions} />);
     })

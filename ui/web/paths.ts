@@ -23,6 +23,11 @@ function runQuery(runIds: readonly string[]): string {
   return runIds.map((id) => `run=${encodeURIComponent(id)}`).join("&");
 }
 
+/** Address of a run's page that shows its artifacts without the first `offset` of them. */
+export function filesPath(runId: string, offset: number): string {
+  return `${runPath(runId)}${offset === 0 ? "" : `?files_offset=${offset}`}#files`;
+}
+
 /** Address of the page that tells why a node of a run ran. */
 export function stepPath(runId: string, node: string): string {
   return `${runPath(runId)}/step?node=${encodeURIComponent(node)}`;

@@ -3,8 +3,9 @@
 import { type RunDetail, SHOWN_LOG_LINES, type StepFacts } from "../../api/mod.ts";
 import { formatDuration, formatNumber, formatSize, formatTime } from "../format.ts";
 import type { Html } from "../html.ts";
-import { datasetPath, previewPath, stepPath } from "../paths.ts";
+import { datasetPath, filesPath, previewPath, stepPath } from "../paths.ts";
 import { EmptyState } from "./notice.tsx";
+import { Pager } from "./pager.tsx";
 import { StatusMark, statusOfStep } from "./status.tsx";
 import { WideTable } from "./tables.tsx";
 
@@ -112,7 +113,7 @@ export function LogLines({ run }: { readonly run: RunDetail }): Html {
 /** Files that a run left, and the datasets it read. */
 export function RunFiles({ run }: { readonly run: RunDetail }): Html {
   const { run_id, files, datasets, made_datasets } = run;
-  if (files.length === 0 && datasets.length === 0) {
+  if (run.file_count === 0 && datasets.length === 0) {
     return <EmptyState title="This run has left no files." />;
   }
   return (
@@ -134,13 +135,20 @@ export function RunFiles({ run }: { readonly run: RunDetail }): Html {
         </p>
       )}
       <ul class="files">
-        {files.map(({ path, size }) => (
+        {files.items.map(({ path, size }) => (
           <li>
             <a class="wrap" href={previewPath(run_id, path)}>{path}</a>{" "}
             <span class="quiet-text number">{formatSize(size)}</span>
           </li>
         ))}
       </ul>
+      <Pager
+        page={files}
+        count={run.file_count}
+        label="Pages of artifacts"
+        words={["← Before", "After →"]}
+        address={(offset) => filesPath(run_id, offset)}
+      />
     </>
   );
 }

@@ -50,7 +50,8 @@ const run: RunDetail = {
   curves: [`train/${EVIL}`],
   datasets: [{ name: EVIL, digest: "abc" }],
   made_datasets: [{ address: EVIL, artifact: "a".repeat(64) }],
-  files: [{ path: EVIL, size: 1400 }],
+  files: { items: [{ path: EVIL, size: 1400 }], offset: 100, limit: 100, has_more: true },
+  file_count: 300,
   logs: [{ at: "2026-10-14T10:00:00.000Z", node: EVIL, level: "error", message: EVIL }],
   parent_run_id: null,
 };

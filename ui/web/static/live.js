@@ -14,7 +14,7 @@ function listen(address) {
     isBusy = true;
     while (isStale) {
       isStale = false;
-      await htmx.ajax("GET", location.pathname, {
+      await htmx.ajax("GET", location.pathname + location.search, {
         target: "main",
         select: "main",
         swap: "outerMorph",
