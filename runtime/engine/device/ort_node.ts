@@ -8,7 +8,7 @@ import { importOrtNode } from "./ort_packages.ts";
 /** Runs graphs natively on the CPU, with onnxruntime-node. @param threads Threads of one operator. */
 export async function openCpu(threads: number): Promise<Device> {
   const ort = await importOrtNode();
-  const runtime: OrtRuntime = {
+  const runtimeOf = (use: "training" | "inference"): OrtRuntime => ({
     engine: "cpu",
     inLine: (work) => work(),
     Tensor: ort.Tensor as OrtRuntime["Tensor"],
@@ -20,17 +20,21 @@ export async function openCpu(threads: number): Promise<Device> {
         interOpNumThreads: 1,
         logSeverityLevel: 3,
         externalData: [...externalData],
+        // A plan of the memory is kept for every shape that was ever seen. Training has a few; a server that takes texts
+        // as they come has thousands, each of some 50 kB (BERT-base), and most of them are seen once.
+        enableMemPattern: use === "training",
       }),
-  };
+  });
+  const [training, inference] = [runtimeOf("training"), runtimeOf("inference")];
   return {
     name: "cpu",
     description: describeCpu(threads),
     givesFrozen: true,
     givesRows: true,
-    load: (model, { externalData } = {}) => loadOrtGraph(runtime, model, externalData),
+    load: (model, { externalData } = {}) => loadOrtGraph(inference, model, externalData),
     place: (weights, optimizer) =>
       Promise.resolve(
-        hostMemory(weights, optimizer, (model) => loadFillingGraph(runtime, model)),
+        hostMemory(weights, optimizer, (model) => loadFillingGraph(training, model)),
       ),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
