@@ -168,6 +168,10 @@ Deno.test("init makes a project in which every command works", async (t) => {
       await text("models", "list");
       match(await text("models", "show", "wine"), /champion: none → 1/);
       equal((await json("models", "show", "wine/1")).versions.length, 1);
+      const cut = await json("models", "show", "wine", "--limit", "1");
+      deepEqual([cut.versions.length, cut.history.length], [1, 1]);
+      ok(cut.version_count === newest && cut.change_count > 3);
+      match(await text("models", "show", "wine", "-n", "1"), /1 of \d+ changes; --limit shows/);
       match(await text("models", "alias", "wine", "shadow", "1"), /shadow is wine version 1/);
       equal((await json("models", "alias", "wine", "shadow", "--delete")).deleted, true);
       const files = await json("models", "export", "wine/1", "--to", "model");

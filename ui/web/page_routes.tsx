@@ -58,7 +58,7 @@ const RUNS_A_PAGE = 50;
 /** Runs on the first page of the site, and models. */
 const NEWEST_SHOWN = 8;
 /** Files on one page of a run. */
-const FILES_A_PAGE = 100;
+const FILES_A_PAGE = 50;
 /** Models on one page of the list. */
 const MODELS_A_PAGE = 50;
 /** Versions on one page of a model's list. */

@@ -48,9 +48,11 @@ export function DecideForm(
         </div>
         <button type="submit">Decide</button>
       </form>
-      {offered.length >= model.version_count
-        ? ""
-        : <p class="quiet-text">A version that is not offered here is on its page of the list.</p>}
+      {offered.length >= model.version_count ? "" : (
+        <p class="quiet-text below">
+          A version that is not offered here is on its page of the list.
+        </p>
+      )}
       {!model.can_roll_back ? "" : (
         <form method="post" action={path}>
           <input type="hidden" name="action" value="rollback" />

@@ -21,10 +21,7 @@ export function ModelsPage({ page, count }: ModelsProps): Html {
       {page.items.length > 0
         ? <ModelsTable models={page.items} />
         : <NoModels isFirst={count === 0} />}
-      <div class="below-list">
-        <span></span>
-        <Pager page={page} count={count} label="Pages of the list" address={modelsPath} />
-      </div>
+      <Pager page={page} count={count} label="Pages of the list" address={modelsPath} />
     </Layout>
   );
 }

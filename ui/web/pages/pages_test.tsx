@@ -508,3 +508,18 @@ Deno.test("RunPage() tells of a running step what it measured last", async () =>
 
   ok(html.includes("loss 0.25 · validation_accuracy 0.5</td>"), html);
 });
+
+Deno.test("DocsPage() tells the inputs of some models, and how many more there are", async () => {
+  const operation = { method: "post", summary: "", description: "", queries: [] };
+  const models = Array.from({ length: 23 }, (_, i) => ({
+    ...operation,
+    path: `/models/m${i}/predict`,
+    fields: ["size"],
+  }));
+  const operations = [...models, { ...operation, path: "/metrics", fields: [] }];
+
+  const html = String(await <DocsPage operations={operations} />);
+
+  ok(html.includes("/models/m19/predict") && !html.includes("/models/m20/predict"));
+  ok(html.includes("3 more models") && html.includes("<code>/metrics</code>"));
+});

@@ -47,19 +47,25 @@ export function listCommand(shell: Shell): AnyCommand {
       );
     }
     const { out } = shell.terminal;
-    out.lines(renderModels(listed, Date.now(), { paint: out.paint, width: out.width() }));
-    out.lines(restLine("models", { shown: listed.length, all: await countModels(store) }));
+    const style = { paint: out.paint, width: out.width() };
+    const rest = restLine("models", { shown: listed.length, all: await countModels(store) });
+    out.lines([...renderModels(listed, style, Date.now()), ...rest, ...nextLine(listed)]);
   }) as AnyCommand;
 }
 
-/** Models as a table, and what to do next. */
+function nextLine([first]: readonly ListedModel[]): string[] {
+  return first === undefined
+    ? [`next: ${COMMAND} run`]
+    : [`next: ${COMMAND} models show ${shellQuote(first.model.name)}`];
+}
+
+/** Models as a table. */
 export function renderModels(
   listed: readonly ListedModel[],
-  now: number,
   style: ReportStyle,
+  now: number,
 ): string[] {
-  const [first] = listed;
-  if (first === undefined) return ["No model is registered.", `next: ${COMMAND} run`];
+  if (listed.length === 0) return ["No model is registered."];
   const rows = listed.map(({ model, version }) => [
     model.name,
     String(model.versions),
@@ -67,18 +73,15 @@ export function renderModels(
     headlineMetrics(version?.metrics ?? {}, 2),
     version === undefined ? "" : renderAge(now - version.creationTime),
   ]);
-  return [
-    ...renderTable(
-      [
-        { title: "model", flexible: true },
-        { title: "versions", align: "right" },
-        { title: "aliases", flexible: true },
-        { title: "metrics", flexible: true },
-        { title: "registered" },
-      ],
-      rows,
-      style,
-    ),
-    `next: ${COMMAND} models show ${shellQuote(first.model.name)}`,
-  ];
+  return renderTable(
+    [
+      { title: "model", flexible: true },
+      { title: "versions", align: "right" },
+      { title: "aliases", flexible: true },
+      { title: "metrics", flexible: true },
+      { title: "registered" },
+    ],
+    rows,
+    style,
+  );
 }
