@@ -111,9 +111,10 @@ export function hostMemory(
       const squares = weights.map(({ name }) => {
         const table = byRow[from].get(name);
         const whole = array(from, name);
-        if (table === undefined) return squareOf(whole);
+        if (table === undefined) return loop.squareSum(whole);
         return table.rows().reduce(
-          (sum, row) => sum + squareOf(whole.subarray(row * table.width, (row + 1) * table.width)),
+          (sum, row) =>
+            sum + loop.squareSum(whole.subarray(row * table.width, (row + 1) * table.width)),
           0,
         );
       });
@@ -163,10 +164,4 @@ function asTensors(weights: readonly StartingWeight[], arrays: Arrays): NamedTen
 function addScaled(sum: Float32Array, gradient: Float32Array, share: number, first: boolean): void {
   if (first) { for (let i = 0; i < sum.length; i++) sum[i] = share * gradient[i]!; }
   else for (let i = 0; i < sum.length; i++) sum[i]! += share * gradient[i]!;
-}
-
-function squareOf(array: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < array.length; i++) sum += array[i]! * array[i]!;
-  return sum;
 }

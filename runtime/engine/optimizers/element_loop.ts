@@ -5,7 +5,7 @@ import {
   type Local,
   type WasmFunction,
 } from "../wasm/assemble.ts";
-import { countUp, f32x4, i32 } from "../wasm/instructions.ts";
+import { countUp, f32x4, f64x2, i32 } from "../wasm/instructions.ts";
 import { type Assignment, type Expression, parseElementRule } from "./element_rule.ts";
 
 /** Runs a rule over the elements of arrays of one length, in place. */
@@ -13,6 +13,8 @@ export interface ElementLoop {
   (arrays: readonly Float32Array[], scalars: readonly number[]): void;
   /** Zeros that the loop works on where they lie, as long as there is room for them; else ordinary ones, which it copies in parts. */
   allocate(length: number): Float32Array<ArrayBuffer>;
+  /** The sum of the squares, in double precision; four times as fast of an array that was allocated here. */
+  squareSum(array: Float32Array): number;
 }
 
 /** Elements that are worked on at a time: few enough to stay in the fastest cache. */
@@ -42,11 +44,12 @@ export function openElementLoop(
   const wanted = lengths.reduce((sum, length) => sum + lineUp(length * 4), free);
   const size = wanted > MOST ? free : wanted;
   const module = new WebAssembly.Module(
-    assembleModule(size, [runFunction(names, statements)]),
+    assembleModule(size, [runFunction(names, statements), squaresFunction()]),
   );
-  const { memory, run } = new WebAssembly.Instance(module).exports as {
+  const { memory, run, squares } = new WebAssembly.Instance(module).exports as {
     memory: WebAssembly.Memory & { readonly buffer: ArrayBuffer };
     run: (bytes: number, ...at: number[]) => void;
+    squares: (bytes: number, at: number) => void;
   };
   const { buffer } = memory;
   const changed = names.map((name) => statements.some((item) => item.name === name && !item.isNew));
@@ -78,7 +81,40 @@ export function openElementLoop(
     free += lineUp(length * 4);
     return array;
   };
-  return Object.assign(loop, { allocate });
+  const sums = new Float64Array(buffer, 0, SUMS * 2); // where the scalars are, which are written anew before each use
+  const squareSum = (array: Float32Array): number => {
+    const whole = array.buffer === buffer ? array.length - array.length % (SUMS * 2) : 0;
+    let sum = 0;
+    if (whole > 0) {
+      squares(whole * 4, array.byteOffset);
+      sum = sums.reduce((all, part) => all + part, 0);
+    }
+    for (let i = whole; i < array.length; i++) sum += array[i]! * array[i]!;
+    return sum;
+  };
+  return Object.assign(loop, { allocate, squareSum });
+}
+
+/** Sums that are kept apart, of two numbers each, so that none waits for the last addition. */
+const SUMS = 4;
+
+/** Writes `squares(bytes, at)`: the sums of the squares of so many bytes, to the beginning of the memory. */
+function squaresFunction(): WasmFunction {
+  return defineFunction("squares", ["i32", "i32"], (newLocal, bytes, start) => {
+    const place = newLocal("i32");
+    const sums = Array.from({ length: SUMS }, () => newLocal("v128"));
+    const numbers = newLocal("v128");
+    const address = i32.add(start!.get, place.get);
+    const body = sums.flatMap((sum, k) => [
+      ...numbers.set(f64x2.loadSingles(address, 8 * k)),
+      ...sum.set(f64x2.add(sum.get, f64x2.mul(numbers.get, numbers.get))),
+    ]);
+    const step = SUMS * 8;
+    return [
+      ...countUp(place, { from: i32.of(0), end: bytes!.get, step, body }),
+      ...sums.flatMap((sum, k) => f64x2.store(i32.of(0), sum.get, 16 * k)),
+    ];
+  });
 }
 
 function lineUp(bytes: number): number {

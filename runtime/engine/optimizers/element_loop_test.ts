@@ -89,3 +89,26 @@ Deno.test("openElementLoop() refuses rules that it cannot read", () => {
     throws(() => openElementLoop(["w"], rule), { name: "SyntaxError", message });
   }
 });
+
+Deno.test("squareSum() adds up squares in double precision, wherever the array is", () => {
+  for (const length of [0, 1, 3, 7, 8, 9, 31, 32, 1000]) {
+    const loop = openElementLoop(["w"], "w = w * s[0];", [3, length]);
+    loop.allocate(3).fill(9); // what lies beside it does not count
+    const here = loop.allocate(length);
+    for (let i = 0; i < length; i++) here[i] = 1e20 * Math.sin(i + 1); // whose squares are no float32
+    const expected = here.reduce((sum, item) => sum + item * item, 0);
+
+    for (const array of [here, here.slice()]) {
+      ok(Math.abs(loop.squareSum(array) - expected) <= 1e-14 * expected, `of ${length}`);
+    }
+    const before = here.slice();
+    loop([here], [1]);
+    deepEqual(here, before, "the scalars are written anew");
+  }
+  const loop = openElementLoop(["w"], "w = w * s[0];", [64]);
+  const array = loop.allocate(64).fill(1);
+  array[40] = NaN;
+  ok(Number.isNaN(loop.squareSum(array)));
+  array[40] = -Infinity;
+  deepEqual(loop.squareSum(array), Infinity);
+});

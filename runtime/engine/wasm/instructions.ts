@@ -89,6 +89,20 @@ export const f32x4: {
   },
 };
 
+/** Two numbers of double precision at once. */
+export const f64x2: {
+  readonly add: Binary;
+  readonly mul: Binary;
+  /** Two numbers of single precision, made double. */
+  readonly loadSingles: Load;
+  readonly store: Store;
+} = {
+  add: binary(...simd(240)),
+  mul: binary(...simd(242)),
+  loadSingles: (address, offset = 0) => [...load(simd(93))(address, offset), ...simd(95)],
+  store: store(simd(11)),
+};
+
 /** Four whole numbers at once. */
 export const i32x4: { readonly splat: Unary; readonly equal: Binary } = {
   splat: (value) => [...value, ...simd(17)],
