@@ -523,3 +523,13 @@ Deno.test("DocsPage() tells the inputs of some models, and how many more there a
   ok(html.includes("/models/m19/predict") && !html.includes("/models/m20/predict"));
   ok(html.includes("3 more models") && html.includes("<code>/metrics</code>"));
 });
+
+Deno.test("RunPage() draws some curves of a run with many, and links to the others", async () => {
+  const curves = Array.from({ length: 100 }, (_, i) => `train/loss_${i}`);
+
+  const html = String(await <RunPage run={{ ...run, curves }} versions={[]} />);
+
+  equal(html.match(/<img[^>]* loading="lazy"/g)?.length, 24);
+  ok(html.includes("76 more curves"));
+  ok(html.includes('chart.svg?key=train%2Floss_99&amp;theme=light">train/loss_99</a>'));
+});

@@ -11,7 +11,7 @@ import { Ago } from "../fragments/time.tsx";
 import { formatCount, formatDuration, formatNumber } from "../format.ts";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
-import { modelPath, runPath } from "../paths.ts";
+import { chartPath, modelPath, runPath } from "../paths.ts";
 
 export interface RunProps {
   readonly run: RunDetail;
@@ -131,6 +131,9 @@ function Metrics({ run }: { readonly run: RunDetail }): Html | null {
   );
 }
 
+/** Curves of steps that are drawn; those beyond them are links. */
+const DRAWN_CURVES = 24;
+
 /** Curves of the steps are open; those of the machine are there for who asks. */
 function Curves({ run }: { readonly run: RunDetail }): Html | null {
   const ofSteps = run.curves.filter((key) => !key.startsWith("system/"));
@@ -141,8 +144,20 @@ function Curves({ run }: { readonly run: RunDetail }): Html | null {
       <h2 id="curves">Curves</h2>
       {ofSteps.length === 0 ? "" : (
         <div class="charts">
-          {ofSteps.map((key) => <Chart run={run} metric={key} />)}
+          {ofSteps.slice(0, DRAWN_CURVES).map((key) => <Chart run={run} metric={key} />)}
         </div>
+      )}
+      {ofSteps.length <= DRAWN_CURVES ? "" : (
+        <details>
+          <summary>{formatCount(ofSteps.length - DRAWN_CURVES, "more curve")}</summary>
+          <ul class="files">
+            {ofSteps.slice(DRAWN_CURVES).map((key) => (
+              <li>
+                <a class="wrap" href={chartPath(run.run_id, key, "light")}>{key}</a>
+              </li>
+            ))}
+          </ul>
+        </details>
       )}
       {ofMachine.length === 0 ? "" : (
         <details>
