@@ -69,6 +69,27 @@ export function mixedCases(ignore: boolean): void {
     });
   }
 
+  for (const clipNorm of [undefined, 0.1]) {
+    const title = clipNorm === undefined ? "undoes the scale" : "undoes the scale, then clips";
+    test(`${title} for an optimizer that takes gradients as they are`, async () => {
+      await using engine = await openEngine("webgpu", { threads: 1 });
+      const model = await engine.build(mlp, sizes);
+      const sgd: TrainingOptions = {
+        ...{ ...options, optimizer: { kind: "sgd", learningRate: 0.5 } },
+        ...(clipNorm === undefined ? {} : { clipNorm }),
+      };
+      await using single = await engine.openTraining(model, sgd);
+      await using mixed = await engine.openTraining(model, { ...sgd, precision: "mixed" });
+      const batch = numbersOf(2);
+      const first = (await single.iterate(batch)).loss;
+      await mixed.iterate(batch);
+      const losses = [(await single.iterate(batch)).loss, (await mixed.iterate(batch)).loss];
+
+      ok(first - losses[0]! > 0.01, `${first} became ${losses[0]}`);
+      ok(Math.abs(losses[1]! - losses[0]!) < 0.1 * (first - losses[0]!), `${losses}`);
+    });
+  }
+
   test("scales the loss down until gradients are finite, and goes on so after a resume", async () => {
     await using engine = await openEngine("webgpu", { threads: 1 });
     const model = await engine.build(mlp, sizes);
