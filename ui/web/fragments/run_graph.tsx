@@ -1,5 +1,4 @@
 /** @jsxImportSource hono/jsx */
-// deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import type { RunGraph, StepFacts } from "../../api/mod.ts";
 import { layerNodes } from "../charts/layer_nodes.ts";
 import { routeEdges } from "../charts/route_edges.ts";
