@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
+import { randomGraphs } from "./_random_graphs.ts";
 import { layerNodes } from "./layer_nodes.ts";
 
 Deno.test("layerNodes() puts a node right of all that it comes after", () => {
@@ -23,15 +24,8 @@ Deno.test("layerNodes() puts a node right of all that it comes after", () => {
 });
 
 Deno.test("layerNodes() gives every node a place of its own, and no line goes backwards", () => {
-  const graphs = fc.array(fc.array(fc.nat({ max: 30 }), { maxLength: 4 }), { maxLength: 30 }).map(
-    (all) =>
-      all.map((after, i) => ({
-        id: `n${i}`,
-        after: [...new Set(after.filter((each) => each < i))].map((each) => `n${each}`),
-      })),
-  );
   fc.assert(
-    fc.property(graphs, (nodes) => {
+    fc.property(randomGraphs, (nodes) => {
       const placed = new Map(layerNodes(nodes).map((node) => [node.id, node]));
       equal(
         new Set([...placed.values()].map(({ layer, place }) => `${layer} ${place}`)).size,

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
+import { randomGraphs } from "./_random_graphs.ts";
 import { layerNodes } from "./layer_nodes.ts";
 import { type RoutedEdge, routeEdges } from "./route_edges.ts";
 
@@ -31,15 +32,8 @@ Deno.test("routeEdges() leads long lines below the boxes, and those of one node 
 });
 
 Deno.test("routeEdges() draws every line once, and gives no two nodes the same way at once", () => {
-  const graphs = fc.array(fc.array(fc.nat({ max: 30 }), { maxLength: 4 }), { maxLength: 30 }).map(
-    (all) =>
-      all.map((after, i) => ({
-        id: `n${i}`,
-        after: [...new Set(after.filter((each) => each < i))].map((each) => `n${each}`),
-      })),
-  );
   fc.assert(
-    fc.property(graphs, (nodes) => {
+    fc.property(randomGraphs, (nodes) => {
       const { placed, edges } = route(nodes);
       const layerOf = (id: string): number => placed.get(id)!.layer;
       const overlaps = (a: RoutedEdge, b: RoutedEdge): boolean =>
