@@ -1,8 +1,8 @@
-import type { Client, Transaction } from "@libsql/client";
+import type { Transaction } from "@libsql/client";
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import { isMissingTable } from "./database_error.ts";
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
-import { selectRow } from "./rows.ts";
+import { selectRow, type SqlRunner } from "./rows.ts";
 
 /** Names of the migrations, oldest first; the n-th (from 1) leads to version n. */
 const migrationNames: readonly string[] = journal.entries.map((entry) => entry.tag);
@@ -12,7 +12,7 @@ const migrationNames: readonly string[] = journal.entries.map((entry) => entry.t
  *
  * @throws {ExplainedError} `store/newer-database` when a migration ran that it does not know.
  */
-export async function isUpToDate(client: Client, where: string): Promise<boolean> {
+export async function isUpToDate(client: SqlRunner, where: string): Promise<boolean> {
   const { version, name } = await appliedMigration(client);
   if (version > migrationNames.length || (name !== "" && migrationNames[version - 1] !== name)) {
     throw new ExplainedError("store/newer-database", {
@@ -61,7 +61,7 @@ export async function applyMigrations(
 }
 
 async function appliedMigration(
-  on: Client | Transaction,
+  on: SqlRunner,
 ): Promise<{ version: number; name: string }> {
   const sql = "SELECT version, name FROM schema_migrations ORDER BY version DESC LIMIT 1";
   try {

@@ -1,14 +1,22 @@
 import type { InArgs, InStatement, ResultSet, Row, Transaction } from "@libsql/client";
-import { fileURLToPath } from "node:url";
-import type { Cell } from "./cell_reader.ts";
+import {
+  type Cell,
+  type NativeDatabase,
+  type PreparedStatement,
+  prepareStatement,
+} from "./prepared_statement.ts";
 
 /**
  * A connection of the native library under `@libsql/client`, which prepares every statement anew for every call. Here
  * they stay prepared: a batch of a thousand points takes 0.6 of the time, one point half.
  */
 export interface NativeConnection {
+  /** @throws The error of the library, at once: nothing here waits for anything but the disk. */
+  execute(statement: InStatement): ResultSet;
   /** Rows as plain lists. */
   cells(sql: string, args: readonly Cell[]): Cell[][];
+  /** Executes a text of several statements, whose rows nobody wants. */
+  executeMultiple(sql: string): void;
   /** Begins to write, or throws `SQLITE_BUSY` while another process does. */
   begin(): Transaction;
   close(): void;
@@ -20,36 +28,15 @@ export type PreparedTransaction = Transaction & { readonly staysPrepared: true }
 /** Statements that are kept. */
 const KEPT = 200;
 
-/** What is used of the library, whose own types say `any`. */
-interface Database {
-  prepare(sql: string): Statement;
-  exec(sql: string): void;
-  close(): void;
-  readonly inTransaction: boolean;
-}
-interface Statement {
-  all(args: unknown): Cell[][];
-  run(args: unknown): { readonly changes: number; readonly lastInsertRowid: number };
-  raw(isRaw: true): Statement;
-  columns(): readonly { readonly name: string; readonly type: string | null }[];
-}
-interface Prepared {
-  readonly statement: Statement;
-  /** `null` for a statement that returns no rows. */
-  readonly columns: readonly string[] | null;
-}
-
 /** Opens a connection to a database file. */
 export async function openNativeConnection(
-  url: string,
+  path: string,
   timeout: number,
 ): Promise<NativeConnection> {
   const { default: Library } = await import("libsql");
-  const database = new Library(fileURLToPath(url), { timeout }) as unknown as Database;
-  // A killed process loses nothing that was committed; a power cut may lose the last moments, and tears nothing.
-  database.exec("PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=4000");
-  const statements = new Map<string, Prepared>();
-  const prepare = (sql: string): Prepared => {
+  const database = new Library(path, { timeout }) as unknown as NativeDatabase;
+  const statements = new Map<string, PreparedStatement>();
+  const prepare = (sql: string): PreparedStatement => {
     let prepared = statements.get(sql);
     if (prepared === undefined) {
       if (statements.size >= KEPT) statements.clear();
@@ -58,11 +45,23 @@ export async function openNativeConnection(
     }
     return prepared;
   };
+  const execute = (statement: InStatement): ResultSet => {
+    const [sql, args] = typeof statement === "string"
+      ? [statement, []]
+      : [statement.sql, statement.args ?? []];
+    return executeNow(prepare(sql), args);
+  };
+  const executeMultiple = (sql: string): void => {
+    statements.clear();
+    database.exec(sql);
+  };
   return {
-    cells: (sql, args) => prepare(sql).statement.all(args),
+    execute,
+    cells: (sql, args) => prepare(sql).cells(args),
+    executeMultiple,
     begin() {
       database.exec("BEGIN IMMEDIATE");
-      return transactionOf(database, prepare, () => statements.clear());
+      return transactionOf(database, execute, executeMultiple);
     },
     close() {
       statements.clear();
@@ -71,54 +70,30 @@ export async function openNativeConnection(
   };
 }
 
-function prepareStatement(database: Database, sql: string): Prepared {
-  const statement = database.prepare(sql);
-  try {
-    statement.raw(true);
-  } catch {
-    return { statement, columns: null }; // it returns no rows
-  }
-  return { statement, columns: statement.columns().map(({ name }) => name) };
-}
-
 function transactionOf(
-  database: Database,
-  prepare: (sql: string) => Prepared,
-  forget: () => void,
+  database: NativeDatabase,
+  executeNow: (statement: InStatement) => ResultSet,
+  executeMultiple: (sql: string) => void,
 ): PreparedTransaction {
   let isOpen = true;
-  const execute = (statement: InStatement | string, args?: InArgs): ResultSet => {
+  const execute = (statement: InStatement, args?: InArgs): ResultSet => {
     if (!isOpen) throw new Error("The transaction is closed");
-    const [sql, values] = typeof statement === "string"
-      ? [statement, args]
-      : [statement.sql, statement.args];
-    return executeNow(prepare(sql), values ?? []);
+    return executeNow(
+      typeof statement === "string" && args !== undefined ? { sql: statement, args } : statement,
+    );
   };
   const end = (how: "COMMIT" | "ROLLBACK"): void => {
     isOpen = false;
     if (database.inTransaction) database.exec(how);
   };
-  // deno-lint-ignore require-await -- an error of a statement must become a rejection
-  const later = async <Result>(work: () => Result): Promise<Result> => {
-    try {
-      return work();
-    } catch (error) {
-      throw withBaseCode(error);
-    }
-  };
   return {
     staysPrepared: true,
-    execute: (statement: InStatement | string, args?: InArgs) =>
-      later(() => execute(statement, args)),
+    execute: (statement: InStatement, args?: InArgs) => later(() => execute(statement, args)),
     batch: (list) =>
       later(() =>
         list.map((each) => Array.isArray(each) ? execute(each[0], each[1]) : execute(each))
       ),
-    executeMultiple: (sql) =>
-      later(() => {
-        forget();
-        database.exec(sql);
-      }),
+    executeMultiple: (sql) => later(() => executeMultiple(sql)),
     commit: () => later(() => end("COMMIT")),
     rollback: () => later(() => end("ROLLBACK")),
     close() {
@@ -130,6 +105,16 @@ function transactionOf(
   };
 }
 
+/** What happens at once, as a promise: an error of a statement becomes a rejection. */
+// deno-lint-ignore require-await -- so it does
+export async function later<Result>(work: () => Result): Promise<Result> {
+  try {
+    return work();
+  } catch (error) {
+    throw withBaseCode(error);
+  }
+}
+
 /** `SQLITE_CONSTRAINT_UNIQUE` is `SQLITE_CONSTRAINT` to `@libsql/client`, and so to whoever looks at the code. */
 function withBaseCode(error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
@@ -137,13 +122,14 @@ function withBaseCode(error: unknown): unknown {
   return base === undefined ? error : Object.assign(error, { code: base });
 }
 
-function executeNow({ statement, columns }: Prepared, args: InArgs): ResultSet {
+function executeNow(statement: PreparedStatement, args: InArgs): ResultSet {
+  const { columns } = statement;
   const values: unknown = Array.isArray(args) ? boundAll(args) : args;
   if (columns === null) {
     const { changes, lastInsertRowid } = statement.run(values);
     return resultOf([], [], changes, BigInt(lastInsertRowid));
   }
-  const rows = statement.all(values).map((cells) => rowOf(columns, cells));
+  const rows = statement.cells(values).map((cells) => rowOf(columns, cells));
   return resultOf(columns, rows, 0, undefined);
 }
 

@@ -1,11 +1,14 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Client, Transaction } from "@libsql/client";
+import type { Transaction } from "@libsql/client";
 import { Blobs } from "./blobs.ts";
-import { type Cell, openCellReader } from "./cell_reader.ts";
 import { explainStoreError, explainUnreachable, isBusy } from "./database_error.ts";
+import { openFileClient } from "./file_client.ts";
 import { applyMigrations, isUpToDate, readMigrations } from "./migrate.ts";
-import { BUSY_TIMEOUT_MS, closeWriter, drainWrites, queueWrite } from "./write_queue.ts";
+import type { Cell } from "./prepared_statement.ts";
+import { openRemoteClient } from "./remote_client.ts";
+import type { StoreClient } from "./store_client.ts";
+import { drainWrites, queueWrite } from "./write_queue.ts";
 
 /** Where a store lies. */
 export interface StoreLocation {
@@ -17,7 +20,7 @@ export interface StoreLocation {
 
 /** The memory of Hanok: a database of facts and a folder of bytes. */
 export interface Store extends AsyncDisposable {
-  readonly client: Client;
+  readonly client: StoreClient;
   readonly folder: string;
   readonly blobs: Blobs;
   /**
@@ -35,6 +38,9 @@ export interface Store extends AsyncDisposable {
 
 const LONG_LOG_BYTES = 1_000_000;
 
+/** How long one statement waits for the lock of another process, with a blocked event loop. */
+const BUSY_TIMEOUT_MS = 1000;
+
 /**
  * Opens the store, and makes or updates its tables when needed.
  *
@@ -47,22 +53,23 @@ export async function openStore(location: StoreLocation): Promise<Store> {
   const url = location.url ?? pathToFileURL(file).href;
   const where = location.url ?? file;
   const what = "Cannot open the store";
-  let client: Client | undefined;
+  let client: StoreClient | undefined;
   try {
     await makeFolder(folder);
-    client = await connect(url, location.authToken);
+    client = url.startsWith("file:")
+      ? await openFileClient(url, BUSY_TIMEOUT_MS)
+      : await openRemoteClient(url, location.authToken);
     const write = <Result>(work: (transaction: Transaction) => Promise<Result>) =>
       queueWrite(client!, url, work).catch((error) => {
         throw explainStoreError(error, "Cannot write to the store", where);
       });
     if (!await isUpToDate(client, where)) {
       const migrations = await readMigrations();
-      if (client.protocol === "file") await useWriteAheadLog(client);
+      if (client.isFile) await useWriteAheadLog(client);
       await write((transaction) => applyMigrations(transaction, migrations));
     }
     return storeOf(client, { folder, url, write });
   } catch (error) {
-    if (client !== undefined) await closeWriter(client);
     client?.close();
     const explained = explainStoreError(error, what, where);
     throw url.startsWith("file:") ? explained : explainUnreachable(explained, what, where);
@@ -83,20 +90,17 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 function storeOf(
-  client: Client,
+  client: StoreClient,
   { folder, url, write }: { folder: string; url: string; write: Store["write"] },
 ): Store {
-  const reader = openCellReader(client, url, BUSY_TIMEOUT_MS);
   return {
     client,
     folder,
     blobs: new Blobs(folder),
     write,
-    cells: reader.cells,
+    cells: client.cells,
     async [Symbol.asyncDispose]() {
       await drainWrites(url);
-      reader[Symbol.dispose]();
-      await closeWriter(client);
       await shortenLog(client, url);
       client.close();
     },
@@ -108,8 +112,8 @@ function storeOf(
  * (The library closes a connection only when it is collected as garbage, so SQLite does not.) A
  * short log stays: syncing the file costs a run without work more than it has.
  */
-async function shortenLog(client: Client, url: string): Promise<void> {
-  if (client.protocol !== "file") return;
+async function shortenLog(client: StoreClient, url: string): Promise<void> {
+  if (!client.isFile) return;
   try {
     const { size } = await Deno.stat(`${fileURLToPath(url)}-wal`);
     if (size < LONG_LOG_BYTES) return;
@@ -122,17 +126,8 @@ async function shortenLog(client: Client, url: string): Promise<void> {
   }
 }
 
-/** The client for files alone is imported in half the time; the other one brings a network stack. */
-async function connect(url: string, authToken: string | undefined): Promise<Client> {
-  const { createClient } = url.startsWith("file:")
-    ? await import("@libsql/client/sqlite3")
-    : await import("@libsql/client");
-  const timeout = BUSY_TIMEOUT_MS;
-  return createClient(authToken === undefined ? { url, timeout } : { url, timeout, authToken });
-}
-
 /** Changing the mode needs the file alone, and does not wait for it by itself. */
-async function useWriteAheadLog(client: Client): Promise<void> {
+async function useWriteAheadLog(client: StoreClient): Promise<void> {
   for (let attempt = 1;; attempt++) {
     try {
       await client.execute("PRAGMA journal_mode=WAL");

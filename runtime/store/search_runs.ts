@@ -1,38 +1,44 @@
 import { and, asc, desc, eq, exists, notExists, type SQL, sql } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/libsql/sqlite3";
+import { QueryBuilder } from "drizzle-orm/sqlite-core";
 import { explainStoreError } from "./database_error.ts";
 import type { RunOrder, RunQuery, RunRow } from "./find_run.ts";
 import type { Store } from "./open_store.ts";
+import type { Cell } from "./prepared_statement.ts";
 import { experiments, latestMetrics, runs, runTags } from "./schema.ts";
+
+/** What is read of a run, in the words of `RunRow`. */
+const fields = {
+  runId: runs.runId,
+  runName: runs.runName,
+  experimentId: runs.experimentId,
+  experiment: experiments.name,
+  userId: runs.userId,
+  status: runs.status,
+  startTime: runs.startTime,
+  endTime: runs.endTime,
+  lifecycleStage: runs.lifecycleStage,
+  artifactUri: runs.artifactUri,
+} satisfies Record<keyof RunRow, unknown>;
 
 /** The runs a query asks for, in its order. */
 export async function searchRuns(store: Store, query: RunQuery): Promise<RunRow[]> {
-  const database = drizzle({ client: store.client });
   const order = query.orderBy ?? { by: "start_time", descending: true };
-  const statement = database
-    .select({
-      runId: runs.runId,
-      runName: runs.runName,
-      experimentId: runs.experimentId,
-      experiment: experiments.name,
-      userId: runs.userId,
-      status: runs.status,
-      startTime: runs.startTime,
-      endTime: runs.endTime,
-      lifecycleStage: runs.lifecycleStage,
-      artifactUri: runs.artifactUri,
-    })
+  const { sql: text, params } = new QueryBuilder()
+    .select(fields)
     .from(runs)
     .innerJoin(experiments, eq(experiments.experimentId, runs.experimentId))
     .where(and(...conditions(query)))
     .orderBy(...sortKeys(order), desc(runs.startTime), asc(runs.runId))
     .limit(query.limit ?? 100)
-    .offset(query.offset ?? 0);
+    .offset(query.offset ?? 0)
+    .toSQL();
   try {
-    return await statement;
+    const names = Object.keys(fields);
+    return (await store.cells(text, params as Cell[])).map((cells) =>
+      Object.fromEntries(names.map((name, index) => [name, cells[index]])) as unknown as RunRow
+    );
   } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw explainStoreError(cause, "Cannot list the runs", store.folder);
+    throw explainStoreError(error, "Cannot list the runs", store.folder);
   }
 }
 

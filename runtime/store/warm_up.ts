@@ -3,5 +3,5 @@
  * Whoever opens a store gets the same module; an error is told there.
  */
 export function warmUpStore(): void {
-  import("@libsql/client/sqlite3").catch(() => {});
+  import("libsql").catch(() => {});
 }

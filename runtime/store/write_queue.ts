@@ -1,15 +1,9 @@
-import type { Client, Transaction } from "@libsql/client";
+import type { Transaction } from "@libsql/client";
 import { isBusy } from "./database_error.ts";
-import { type NativeConnection, openNativeConnection } from "./native_connection.ts";
+import type { StoreClient } from "./store_client.ts";
 
 /** How long to go on asking for the lock that another process holds. */
 const PATIENCE_MS = 60_000;
-
-/** How long one statement waits for the lock of another process, with a blocked event loop. */
-export const BUSY_TIMEOUT_MS = 1000;
-
-/** The connection that writes for a client. */
-const writers = new WeakMap<Client, Promise<NativeConnection>>();
 
 /** Last writer of every database this process has open: two stores of one file share a queue. */
 const queues = new Map<string, Promise<unknown>>();
@@ -23,12 +17,12 @@ const queues = new Map<string, Promise<unknown>>();
  * @param url Names the queue.
  */
 export function queueWrite<Result>(
-  client: Client,
+  client: StoreClient,
   url: string,
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
   const before = queues.get(url) ?? Promise.resolve();
-  const result = before.then(() => writeNow(client, url, work));
+  const result = before.then(() => writeNow(client, work));
   const settled = result.then(() => {}, () => {});
   queues.set(url, settled);
   settled.then(() => {
@@ -42,19 +36,11 @@ export async function drainWrites(url: string): Promise<void> {
   await queues.get(url);
 }
 
-/** Closes the connection that wrote for a client. */
-export async function closeWriter(client: Client): Promise<void> {
-  const writer = writers.get(client);
-  writers.delete(client);
-  (await writer?.catch(() => undefined))?.close();
-}
-
 async function writeNow<Result>(
-  client: Client,
-  url: string,
+  client: StoreClient,
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
-  const transaction = await beginWrite(client, url);
+  const transaction = await beginWrite(client);
   try {
     const result = await work(transaction);
     await transaction.commit();
@@ -65,26 +51,14 @@ async function writeNow<Result>(
 }
 
 /** Waits for the lock in short turns, so that timers and signals are served meanwhile. */
-async function beginWrite(client: Client, url: string): Promise<Transaction> {
+async function beginWrite(client: StoreClient): Promise<Transaction> {
   const deadline = performance.now() + PATIENCE_MS;
   for (let pause = 1;; pause = Math.min(pause * 2, 50)) {
     try {
-      return await begin(client, url);
+      return await client.begin();
     } catch (error) {
       if (!isBusy(error) || performance.now() > deadline) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
   }
-}
-
-async function begin(client: Client, url: string): Promise<Transaction> {
-  if (client.protocol !== "file") return await client.transaction("write");
-  if (client.closed) throw new Error("The store is closed");
-  let writer = writers.get(client);
-  if (writer === undefined) {
-    writer = openNativeConnection(url, BUSY_TIMEOUT_MS);
-    writers.set(client, writer);
-    writer.catch(() => writers.delete(client));
-  }
-  return (await writer).begin();
 }

@@ -27,7 +27,7 @@ export async function makeManifest(run: FinishedRun): Promise<Manifest | undefin
   const { prepared, steps, summary, card, tags, params } = run;
   const { stamps } = prepared;
   const isRepeatable = ["succeeded", "gated"].includes(summary.status) &&
-    prepared.store.client.protocol === "file" && steps.every(canRepeat) && !stamps.hasChanged();
+    prepared.store.client.isFile && steps.every(canRepeat) && !stamps.hasChanged();
   if (!isRepeatable) return undefined;
   const { store, graph } = prepared;
   const edges = await listEdges(store, summary.run_id);
