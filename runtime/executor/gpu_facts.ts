@@ -55,7 +55,7 @@ async function askNvidia(
       stderr: "null",
       ...(signal === undefined ? {} : { signal }),
     }).output();
-    return success ? parseNvidia(new TextDecoder().decode(stdout)) : [];
+    return success && signal?.aborted !== true ? parseNvidia(new TextDecoder().decode(stdout)) : [];
   } catch {
     return []; // no such tool, it may not be started, or nobody waits for it any more
   }
