@@ -41,8 +41,11 @@ export interface RunOptions extends Selection {
   readonly set?: readonly string[];
   /** @default "auto" */
   readonly engine?: EngineChoice;
-  /** Asks before a model is registered. */
-  readonly interactive?: (question: RegistrationQuestion) => Promise<RegistrationAnswer>;
+  /** Asks before a model is registered; the signal tells that the run is over and needs no answer. */
+  readonly interactive?: (
+    question: RegistrationQuestion,
+    until: { readonly signal: AbortSignal },
+  ) => Promise<RegistrationAnswer>;
   /** Cancels the run when it is aborted. */
   readonly signal?: AbortSignal;
   /** Told everything that happens. Must not throw. */

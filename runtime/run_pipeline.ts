@@ -17,6 +17,7 @@ import type { RunCard, RunSummary } from "./executor/run_summary.ts";
 import type { RegisteringStep, RunWorld } from "./executor/run_world.ts";
 import { EXIT_CODES, runStatus, summarizeRun } from "./executor/summarize_run.ts";
 import { watchSystem } from "./executor/system_metrics.ts";
+import { RunStopped, watchStop } from "./executor/watch_stop.ts";
 import { registryPort } from "./executor/registry_port.ts";
 import { type PreparedRun, prepareRun, type RunnablePipeline } from "./prepare_run.ts";
 import { type MirrorReport, mirrorRun, remoteTags } from "./remote/mod.ts";
@@ -24,7 +25,15 @@ import type { RunOptions } from "./run_options.ts";
 import type { Settings } from "./settings.ts";
 import { makeManifest } from "./unchanged/make_manifest.ts";
 import { type ManifestKey, manifestPath, writeManifest } from "./unchanged/manifest.ts";
-import { createRun, finishRun, holdRunLock, processTags, reconcileRuns } from "./store/mod.ts";
+import {
+  createRun,
+  finishRun,
+  holdRunLock,
+  processTags,
+  reconcileRuns,
+  RUN_TAGS,
+  stopSentence,
+} from "./store/mod.ts";
 
 /** What a run leaves behind for whoever started it. */
 export interface CompletedRun {
@@ -90,10 +99,16 @@ export async function runPipeline(
     pipeline: graph.pipeline,
     nodes: graph.nodes.map(({ id, step }) => ({ node: id, step: step.name })),
   });
-  const signal = options.signal ?? new AbortController().signal;
+  using stop = watchStop(store, run.runId, {
+    onStop: (wish) =>
+      sinks.emit({ type: "log", node: null, level: "warning", message: stopSentence(wish) }),
+  });
+  const { signal: asked = stop.signal } = options;
+  const signal = AbortSignal.any([asked, stop.signal]);
   const world = worldOf(prepared, { run: run.runId, sinks, signal, options, settings });
   try {
     const steps = await executeWatched(world);
+    stop[Symbol.dispose](); // what is done is done: a wish that comes now is too late
     const facts = { startedAt, isCancelled: signal.aborted, runName: run.runName };
     const done = await completeRun(prepared, world, { steps, facts });
     if (repeatAs !== undefined) await keepManifest(prepared, done, { repeatAs, tags, params });
@@ -163,7 +178,7 @@ async function executeWatched(world: RunWorld): Promise<readonly FinishedStep[]>
 /** Records how the run ended. */
 async function completeRun(
   prepared: PreparedRun,
-  { run, sinks }: RunWorld,
+  { run, sinks, signal }: RunWorld,
   { steps, facts }: {
     readonly steps: readonly FinishedStep[];
     readonly facts: {
@@ -190,9 +205,15 @@ async function completeRun(
   await finishRun(store, run, {
     status: MLFLOW_STATUS[status],
     endTime: Date.now(),
-    tags: { "hanok.status": status, ...engineTags(prepared) },
+    tags: { "hanok.status": status, ...engineTags(prepared), ...stopTags(signal, status) },
   });
   return { summary, card: await readCard(store, steps), exitCode: EXIT_CODES[status], steps };
+}
+
+/** Says who stopped the run, where somebody did. */
+function stopTags({ reason }: AbortSignal, status: RunSummary["status"]): Record<string, string> {
+  if (status !== "cancelled" || !(reason instanceof RunStopped)) return {};
+  return { [RUN_TAGS.stopped]: reason.message };
 }
 
 function engineTags(prepared: PreparedRun): Record<string, string> {
@@ -237,6 +258,7 @@ function worldOf(
     readonly settings: Settings;
   },
 ): RunWorld {
+  const { interactive: ask } = options;
   let isTold = false;
   const openEngine = async (): Promise<EnginePort> => {
     const engine = await prepared.openEngine();
@@ -252,7 +274,7 @@ function worldOf(
     registryPort(prepared.store, stepRun, {
       run,
       user: settings.user,
-      ...(options.interactive === undefined ? {} : { ask: options.interactive }),
+      ...(ask === undefined ? {} : { ask: (question) => ask(question, { signal }) }),
     });
   return {
     ...prepared,

@@ -18,6 +18,7 @@ import type { GateSummary } from "./run_summary.ts";
 import type { RunWorld } from "./run_world.ts";
 import { readRunMetrics } from "./summarize_run.ts";
 import { redactor } from "./step_context.ts";
+import { whyCancelled } from "./watch_stop.ts";
 
 /** What a step did, before it is recorded. */
 type Outcome = Omit<FinishedStep, "durationMs">;
@@ -66,7 +67,7 @@ export async function executeRun(world: RunWorld): Promise<readonly FinishedStep
     if (blocked.length > 0) continue;
     if (signal.aborted && ready.length > 0) {
       for (const node of ready) {
-        await finish(ended(node, { status: "cancelled", reason: "the run was cancelled" }), 0);
+        await finish(ended(node, { status: "cancelled", reason: whyCancelled(signal) }), 0);
       }
       continue;
     }
@@ -196,7 +197,7 @@ async function failure(
   error: unknown,
 ): Promise<Outcome> {
   if (world.signal.aborted) {
-    return ended(node, { status: "cancelled", decision, reason: "the run was cancelled" });
+    return ended(node, { status: "cancelled", decision, reason: whyCancelled(world.signal) });
   }
   const facts = redactFacts(errorFacts(error, node.id), redactor(world));
   if (facts.code === "register/declined") {

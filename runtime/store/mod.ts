@@ -23,6 +23,7 @@ export type { Cell } from "./prepared_statement.ts";
 export * from "./rows.ts";
 export * from "./run.ts";
 export * from "./run_name.ts";
+export { findStop, requestStop, stopSentence, type StopWish } from "./run_stop.ts";
 export * from "./run_store.ts";
 export * from "./step_run_store.ts";
 export type { StoreClient } from "./store_client.ts";

@@ -46,4 +46,6 @@ export const RUN_TAGS = {
   /** Lock that the process holds as long as the run goes on. */
   lock: "hanok.lock",
   killed: "hanok.killed",
+  /** Who asked the run to stop, and why. */
+  stopped: "hanok.stopped",
 } as const;

@@ -185,6 +185,14 @@ export const lineageEdges = sqliteTable("lineage_edges", {
   index("lineage_edges_by_artifact").on(table.artifactHash, table.direction),
 ]);
 
+// Wishes that a run ends early: its process looks for one, wherever it runs. The first wish counts.
+export const runStops = sqliteTable("run_stops", {
+  runId: runId().primaryKey(),
+  at: integer("at").notNull(),
+  userId: text("user_id").notNull(),
+  why: text("why").notNull(), // may be empty
+});
+
 // The virtual folder of a run: either a whole artifact at a path, or one file that somebody uploaded.
 export const runArtifacts = sqliteTable("run_artifacts", {
   runId: runId(),

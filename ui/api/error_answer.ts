@@ -46,6 +46,8 @@ const STATUS_OF_CODE: Readonly<Record<string, ErrorStatus>> = {
   "registry/unknown-model": 404,
   "registry/unknown-version": 404,
   "run/ambiguous": 400,
+  "run/not-stoppable": 409,
+  "run/over": 409,
   "run/unknown": 404,
   "traffic/bad-split": 400,
   "serving/bad-input": 400,

@@ -36,5 +36,6 @@ export { trafficRoutes } from "./traffic_routes.ts";
 export { liveRoutes } from "./live_routes.ts";
 export { openReruns, requestOf } from "./rerun.ts";
 export { rerunRoutes } from "./rerun_routes.ts";
+export { stopRoutes } from "./stop_routes.ts";
 export type { ServerContext } from "./server_context.ts";
 export * from "./server_log.ts";

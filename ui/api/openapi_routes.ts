@@ -184,6 +184,23 @@ export function openApiDocument(
           ]),
         },
       },
+      "/api/runs/{id}/stop": {
+        post: {
+          summary: "Stop a run that goes on; what is finished is kept",
+          description: "The run's process, wherever it is, hears of it within a second or two.",
+          parameters: parameters(["id"]),
+          requestBody: {
+            content: json({ type: "object", properties: { why: { type: "string" } } }),
+          },
+          responses: {
+            "202": {
+              description: "Who asked it to stop first, when and why",
+              content: json({ type: "object" }),
+            },
+            ...errors(["400", "401", "403", "404", "409"]),
+          },
+        },
+      },
       "/runs/{id}/events": { get: getOperation("What is new, as server-sent events", ["id"]) },
       "/metrics": { get: getOperation("What the server counts, for Prometheus") },
       "/api/lineage": { get: getOperation("The steps that led to ?of, a version or an artifact") },

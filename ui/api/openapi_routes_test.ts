@@ -5,6 +5,7 @@ import { liveRoutes } from "./live_routes.ts";
 import { modelActionRoutes } from "./model_action_routes.ts";
 import { predictRoutes } from "./predict_routes.ts";
 import { rerunRoutes } from "./rerun_routes.ts";
+import { stopRoutes } from "./stop_routes.ts";
 import type { ModelCatalog } from "../../runtime/serving/mod.ts";
 import type { ServerContext } from "./server_context.ts";
 import { trafficRoutes } from "./traffic_routes.ts";
@@ -53,6 +54,7 @@ Deno.test("openApiDocument() describes every address that programs may ask", () 
     trafficRoutes,
     driftRoutes,
     rerunRoutes,
+    stopRoutes,
     liveRoutes,
   ].flatMap((make) => make(context).routes);
   // Forms of the pages are not for programs, and what is refused with 405 is no operation.

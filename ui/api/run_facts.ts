@@ -1,6 +1,7 @@
 import type { ErrorFacts, RunStatus, StepStatus } from "../../runtime/executor/run_event.ts";
 import {
   countRunFiles,
+  findStop,
   getRun,
   listInputs,
   listLogs,
@@ -9,6 +10,7 @@ import {
   listStepRuns,
   type Run,
   RUN_TAGS,
+  type StopWish,
   type Store,
 } from "../../runtime/store/mod.ts";
 import { type DatasetAddress, listDatasetAddresses } from "./dataset_facts.ts";
@@ -74,6 +76,17 @@ export interface RunDetail extends RunFacts {
   readonly file_count: number;
   readonly logs: readonly LogFacts[];
   readonly parent_run_id: string | null;
+  /** Who asked it to stop. */
+  readonly stop: StopFacts | null;
+}
+
+/** Somebody's wish that a run stops. */
+export interface StopFacts {
+  readonly by: string;
+  /** May be empty. */
+  readonly why: string;
+  /** ISO-8601 UTC. */
+  readonly asked_at: string;
 }
 
 /** A part of a long list. */
@@ -134,7 +147,7 @@ export async function getRunDetail(
   part: PageQuery = FIRST_FILES,
 ): Promise<RunDetail> {
   const run = await getRun(store, reference);
-  const [steps, graph, inputs, made, files, fileCount, logs] = await Promise.all([
+  const [steps, graph, inputs, made, files, fileCount, logs, stop] = await Promise.all([
     listStepRuns(store, run.runId),
     findRunGraph(store, run.runId),
     listInputs(store, run.runId),
@@ -142,6 +155,7 @@ export async function getRunDetail(
     listRunFiles(store, run.runId, onePageMore(part)),
     countRunFiles(store, run.runId),
     listLogs(store, run.runId, { last: SHOWN_LOG_LINES }),
+    findStop(store.client, run.runId),
   ]);
   const points = Object.values(run.metrics);
   return {
@@ -168,7 +182,13 @@ export async function getRunDetail(
     file_count: fileCount,
     logs: logs.map((line) => ({ ...line, at: isoTime(line.at) })),
     parent_run_id: run.tags[RUN_TAGS.parent] ?? null,
+    stop: stop === undefined ? null : stopFacts(stop),
   };
+}
+
+/** A wish as answers show it. */
+export function stopFacts({ userId, why, at }: StopWish): StopFacts {
+  return { by: userId, why, asked_at: isoTime(at) };
 }
 
 /** ISO-8601 UTC of milliseconds since 1970. */

@@ -30,7 +30,7 @@ export async function* watchRun(
   }
 }
 
-/** A text that is another one whenever a step, a metric or the log of a run is. */
+/** A text that is another one whenever a step, a metric the log of a run or a wish that it stops is. */
 async function readMark(store: Store, runId: string): Promise<string | undefined> {
   const row = await selectRow<{ mark: string }>(
     store.client,
@@ -38,6 +38,7 @@ async function readMark(store: Store, runId: string): Promise<string | undefined
        coalesce((SELECT group_concat(node || status || attempt || coalesce(summary, ''))
          FROM step_runs WHERE run_id = r.run_id), '') || '/' ||
        coalesce((SELECT max(id) FROM run_logs WHERE run_id = r.run_id), 0) || '/' ||
+       EXISTS (SELECT 1 FROM run_stops WHERE run_id = r.run_id) || '/' ||
        coalesce((SELECT sum(step) || ':' || max(timestamp) FROM latest_metrics
          WHERE run_id = r.run_id), '') AS mark
      FROM runs r WHERE run_id = ?`,

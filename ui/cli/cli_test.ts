@@ -179,6 +179,39 @@ Deno.test("cli", async (t) => {
     },
   );
 
+  await t.step("runs stop ends a run of another terminal, and says who and why", async () => {
+    const wait = ["run", "--set", "behave=wait", "--name"];
+    await using child = project.start([...wait, "endless"]);
+    await child.until("measuring carefully");
+    const mina = { env: { HANOK_USER: "mina" } };
+    const stopped = await project.cli(["runs", "stop", "endless", "--why", "too slow"], mina);
+
+    equal(stopped.code, 0, stopped.err);
+    match(stopped.out, /^Stopped endless \([0-9a-f]{6}\) after /);
+    equal(await child.code, 130, child.printed());
+    match(child.printed(), /mina stopped the run: too slow[^]*toy was cancelled/);
+    const { out } = await project.cli(["runs", "show", "endless", "--json"]);
+    const { status, steps, tags } = JSON.parse(out);
+    equal(status, "cancelled");
+    equal(tags["hanok.stopped"], "mina stopped the run: too slow");
+    deepEqual(
+      steps.map((step: { reason: string }) => step.reason),
+      ["mina stopped the run: too slow", "the run was cancelled"],
+    );
+    match((await project.cli(["runs", "show", "endless"])).out, /why +mina stopped the run: too/);
+    match((await project.cli(["runs", "logs", "endless"])).out, /mina stopped the run: too slow/);
+
+    const again = await project.cli(["runs", "stop", "endless"]);
+    equal(again.code, 1);
+    match(again.err, /Cannot stop run endless[^]*been cancelled[^]*mina stopped[^]*run\/over/);
+    await using killed = project.start([...wait, "killed"]);
+    await killed.until("measuring carefully");
+    killed.kill("SIGKILL");
+    await killed.code;
+    const dead = await project.cli(["runs", "stop", "killed", "--json"]);
+    match(JSON.parse(dead.out).error.why, /been cancelled at .*: process \d+ ended without saying/);
+  });
+
   await t.step("a full disk behind stdout is told, once, and is not our bug", async () => {
     for (const json of ["", "--json"]) {
       const { code, stderr } = await new Deno.Command("sh", {

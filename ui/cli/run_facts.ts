@@ -13,6 +13,7 @@ export function runFacts({ run, versions, inputs, files }: RunDetails): [string,
   const facts: [string, string | undefined][] = [
     ["pipeline", run.experiment],
     ["status", run.lifecycleStage === "deleted" ? `${statusWord(run)}, deleted` : statusWord(run)],
+    ["why", tags["hanok.stopped"] ?? tags["hanok.killed"]],
     ["started", `${renderTime(run.startTime)}${took}`],
     [
       "by",

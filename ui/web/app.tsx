@@ -17,6 +17,7 @@ import {
   scoringRoutes,
   type ServerContext,
   setCaller,
+  stopRoutes,
   trafficRoutes,
 } from "../api/mod.ts";
 import { mlflowApi, mlflowRefusal } from "../mlflow/mod.ts";
@@ -53,6 +54,7 @@ export function createApp(context: ServerContext, access: Access): Hono {
   app.route("/", driftRoutes(context));
   app.route("/", liveRoutes(context));
   app.route("/", rerunRoutes(context));
+  app.route("/", stopRoutes(context));
   app.route("/", openApiRoutes(context));
   app.route("/", assetRoutes());
   app.route("/", modelFormRoutes(context));

@@ -35,6 +35,7 @@ Deno.test("startServer() reads no body further than its limit, however it is sen
       ["a decision", "POST", "/models/iris/decide", MEGABYTE, {}],
       ["a decision of a program", "POST", "/api/models/iris/rollback", 9 * MEGABYTE, JSON_TYPE],
       ["a run to do again", "POST", "/api/runs/x/rerun", MEGABYTE, JSON_TYPE],
+      ["a run to stop", "POST", "/api/runs/x/stop", MEGABYTE, JSON_TYPE],
       ["what was right", "POST", "/feedback", 9 * MEGABYTE, JSON_TYPE],
       ["a request of MLflow's", "POST", "/api/2.0/mlflow/runs/create", 65 * MEGABYTE, JSON_TYPE],
       ["a file", "PUT", FILE, 3 * MEGABYTE, {}],

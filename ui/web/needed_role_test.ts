@@ -8,6 +8,8 @@ for (
     ["POST", "/models/team%2Fdigits/aliases/candidate/predict", "viewer"],
     ["POST", "/invocations", "viewer"],
     ["POST", "/runs/abc/rerun", "editor"],
+    ["POST", "/runs/abc/stop", "editor"],
+    ["POST", "/api/runs/abc/stop", "editor"],
     ["POST", "/api/2.0/mlflow/runs/search", "viewer"],
     ["POST", "/api/2.0/mlflow/runs/create", "editor"],
     ["POST", "/models/digits/approve", "admin"],

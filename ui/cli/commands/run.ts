@@ -132,9 +132,9 @@ function hooks(
     signal,
     ...(interactive
       ? {
-        interactive: (question) => {
+        interactive: (question, until) => {
           questions.asked++;
-          return reporter.aside(() => askRegistration(question, signal));
+          return reporter.aside(() => askRegistration(question, until.signal));
         },
       }
       : {}),

@@ -9,6 +9,7 @@ import { listCommand } from "./runs/list.ts";
 import { logsCommand } from "./runs/logs.ts";
 import { sendCommand } from "./runs/send.ts";
 import { showCommand } from "./runs/show.ts";
+import { stopCommand } from "./runs/stop.ts";
 
 /** `runs …`: what was run. */
 export function command(shell: Shell): AnyCommand {
@@ -20,6 +21,7 @@ export function command(shell: Shell): AnyCommand {
     dataCommand(shell),
     fileCommand(shell),
     againCommand(shell),
+    stopCommand(shell),
     deleteCommand(shell),
     restoreCommand(shell),
     sendCommand(shell),

@@ -100,7 +100,7 @@ export function LogLines({ run }: { readonly run: RunDetail }): Html {
             <time datetime={at} title={formatTime(at)}>{at.slice(11, 19)}</time>
             <span class="log-node">{node ?? "run"}</span>
             <span class="wrap">
-              {level === "info" ? "" : <strong>{level}:</strong>}
+              {level === "info" ? "" : <strong>{`${level}: `}</strong>}
               {message}
             </span>
           </li>

@@ -54,6 +54,7 @@ const run: RunDetail = {
   file_count: 300,
   logs: [{ at: "2026-10-14T10:00:00.000Z", node: EVIL, level: "error", message: EVIL }],
   parent_run_id: null,
+  stop: { by: EVIL, why: EVIL, asked_at: "2026-10-14T10:00:00.000Z" },
 };
 
 const version = {

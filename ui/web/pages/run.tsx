@@ -1,16 +1,19 @@
 /** @jsxImportSource hono/jsx */
 // deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
+import { useContext } from "hono/jsx";
 import type { RunDetail, VersionFacts } from "../../api/mod.ts";
 import { Chart } from "../fragments/chart.tsx";
 import { EmptyState } from "../fragments/notice.tsx";
 import { LogLines, RunFiles, StepsTable } from "../fragments/run_parts.tsx";
 import { RunGraphPicture } from "../fragments/run_graph.tsx";
 import { AliasBadge, StatusMark } from "../fragments/status.tsx";
+import { StopForm, StopNote } from "../fragments/stop_parts.tsx";
 import { Name, NameValues, OwnTags } from "../fragments/tables.tsx";
 import { Ago } from "../fragments/time.tsx";
 import { formatCount, formatDuration, formatNumber } from "../format.ts";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
+import { ReaderContext, readerMay } from "../reader.ts";
 import { chartPath, modelPath, runPath } from "../paths.ts";
 
 export interface RunProps {
@@ -33,8 +36,13 @@ export function RunPage({ run, versions }: RunProps): Html {
         <p class="facts">
           <StatusMark status={run.status} />
         </p>
-        {isLive || run.tags["hanok.config"] === undefined ? "" : <RerunForm run={run} />}
+        {run.tags["hanok.config"] === undefined
+          ? ""
+          : isLive
+          ? <StopForm run={run} />
+          : <RerunForm run={run} />}
       </div>
+      <StopNote run={run} />
       <p class="facts">
         Pipeline{" "}
         <a href={`/runs?pipeline=${encodeURIComponent(run.pipeline)}`}>{run.pipeline}</a>, started
@@ -91,7 +99,8 @@ export function RunPage({ run, versions }: RunProps): Html {
 }
 
 /** The same pipeline with the same config once more. */
-function RerunForm({ run }: { readonly run: RunDetail }): Html {
+function RerunForm({ run }: { readonly run: RunDetail }): Html | null {
+  if (!readerMay(useContext(ReaderContext), "editor")) return null;
   return (
     <form method="post" action={`${runPath(run.run_id)}/rerun`} class="rerun">
       <label>

@@ -1,0 +1,156 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import {
+  check,
+  isBrowserMissing,
+  LOOKS,
+  MISSING_BROWSER,
+  openBrowser,
+  openPictures,
+  openTab,
+  seriousFaults,
+} from "./_browser.ts";
+import { openKeyboard } from "./_keyboard.ts";
+import { type Json, openTestStore, post, type TestStore } from "./_served_store.ts";
+
+/** More epochs than anybody waits for. */
+const ENDLESS = ["run", "iris", "--set", "epochs=100000000", "--no-cache", "--name"];
+
+/** Starts a run as a person in another terminal does; settles with its exit code. */
+async function startRun(store: TestStore, origin: string, name: string): Promise<Json> {
+  const ended = store.cli(...ENDLESS, name).then(() => "0", ({ message }) => message as string);
+  const find = async (): Promise<Json> =>
+    (await (await fetch(`${origin}/api/runs`)).json()).runs
+      .find(({ run_name }: Json) => run_name === name);
+  for (;;) {
+    const run = await find();
+    if (run !== undefined) return { ended, run_id: run.run_id };
+  }
+}
+
+/** Whether the page is sound in every look; leaves a picture of each. */
+async function checkLooks(page: Page, name: string, folder: string): Promise<void> {
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  equal(await check(page, "sidewaysScroll"), 0, `${name} scrolls sideways`);
+  deepEqual(await check(page, "unnamedControls"), []);
+  deepEqual(await seriousFaults(page), []);
+  deepEqual(await check(page, "faintTexts"), []);
+}
+
+Deno.test("startServer() stops runs for programs, and tells why one cannot be stopped", async () => {
+  await using store = await openTestStore();
+  await using server = await store.serve();
+  const stop = (run: string, body: unknown = {}) =>
+    post(`${server.origin}/api/runs/${run}/stop`, body);
+  const { run_id, ended } = await startRun(store, server.origin, "endless");
+
+  const asked = await stop("endless", { why: "the loss is NaN" });
+  const again = await stop(run_id);
+
+  equal(asked.status, 202);
+  deepEqual(again.json, asked.json);
+  const { run_name, by, why } = asked.json;
+  deepEqual([run_name, by, why], ["endless", "mina", "the loss is NaN"]);
+  match(await ended, /ended with 130: [^]*mina stopped the run: the loss is NaN/);
+  const run = await (await fetch(`${server.origin}/api/runs/${run_id}`)).json() as Json;
+  equal(run.status, "cancelled");
+  equal(run.stop.why, "the loss is NaN");
+  ok(run.logs.some(({ message, node }: Json) => node === null && /^mina stopped/.test(message)));
+  ok(run.steps.some(({ status }: Json) => status === "succeeded"), "what was done is kept");
+
+  const over = await stop(run_id);
+  equal(over.status, 409);
+  equal(over.json.error.code, "run/over");
+  match(
+    over.json.error.why,
+    /^it has been cancelled at .*: mina stopped the run: the loss is NaN$/,
+  );
+  equal((await stop("nothing")).status, 404);
+  equal((await stop(run_id, { why: 3 })).status, 400);
+  const elsewhere = await fetch(`${server.origin}/runs/${run_id}/stop`, {
+    method: "POST",
+    headers: { origin: "http://evil.example" },
+  });
+  equal((await elsewhere.body?.cancel(), elsewhere.status), 403);
+});
+
+Deno.test({
+  name: `runs are stopped from their pages${isBrowserMissing ? ` (${MISSING_BROWSER})` : ""}`,
+  ignore: isBrowserMissing,
+  // The browser's own processes and pipes end with it, not with each step.
+  sanitizeResources: false,
+  sanitizeOps: false,
+  async fn(test) {
+    await using pictures = await openPictures();
+    await using store = await openTestStore();
+    await using server = await store.serve();
+    await using browser = await openBrowser();
+    const first = await startRun(store, server.origin, "brave-heron-12");
+    const address = `/runs/${first.run_id}`;
+
+    for (const [look, options] of Object.entries(LOOKS)) {
+      await test.step(`the page of a run that goes on is sound ${look}`, async () => {
+        await using tab = await openTab(browser, server, options);
+        await tab.page.goto(address);
+        await checkLooks(tab.page, `running ${look}`, pictures.folder);
+        await tab.page.getByText("Stop…").click();
+        await checkLooks(tab.page, `stop ${look}`, pictures.folder);
+        deepEqual(tab.complaints, []);
+      });
+    }
+
+    await test.step("a run of a terminal is stopped with the keyboard, and its end seen without a reload", async () => {
+      await using tab = await openTab(browser, server);
+      const { page } = tab;
+      await page.goto(address);
+      const keys = openKeyboard(page);
+      await keys.tabTo("Stop…");
+      await page.keyboard.press("Enter");
+      await keys.tabTo("Reason, if you like");
+      const reason = "나쁜 학습률 <b>";
+      for (const letter of reason) {
+        await keys.type(letter);
+        // What is typed stays while the page around it is brought up to date.
+        if (letter === " ") await page.waitForResponse((answer) => answer.url().endsWith(address));
+      }
+      equal(await page.getByLabel("Reason, if you like").inputValue(), reason);
+      await keys.follow();
+      await page.evaluate('document.body.dataset.kept = "yes"');
+
+      await page.locator("h1 + .facts").getByText("cancelled").waitFor();
+
+      equal(await page.evaluate("document.body.dataset.kept"), "yes");
+      await page.getByText(`mina stopped this run`).waitFor();
+      ok(await page.locator(".notice").getByText(reason).isVisible());
+      match(await page.locator(".log").innerText(), /mina stopped the run: 나쁜 학습률 <b>/);
+      match(await first.ended, /ended with 130/);
+      deepEqual(tab.complaints, []);
+    });
+
+    await test.step("a run that the server started is stopped without JavaScript", async () => {
+      await using tab = await openTab(browser, server, { javaScriptEnabled: false });
+      const { page } = tab;
+      await page.goto(address);
+      await page.getByRole("button", { name: "Run again" }).click();
+      await page.getByText("Stop…").click();
+      await page.getByRole("button", { name: "Stop this run" }).click();
+      for (let looks = 0; looks < 100; looks++) {
+        if (await page.locator("h1 + .facts").getByText("cancelled").count() > 0) break;
+        await page.reload();
+      }
+
+      match(await page.locator("h1 + .facts").innerText(), /cancelled/);
+      ok(page.url() !== server.origin + address);
+      equal(await page.getByText("Stop…").count(), 0);
+    });
+
+    for (const [look, options] of Object.entries(LOOKS)) {
+      await test.step(`the page of a stopped run is sound ${look}`, async () => {
+        await using tab = await openTab(browser, server, options);
+        await tab.page.goto(address);
+        await checkLooks(tab.page, `stopped ${look}`, pictures.folder);
+      });
+    }
+  },
+});
