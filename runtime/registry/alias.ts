@@ -317,6 +317,6 @@ function rejected({ name, version }: VersionId): ExplainedError {
   return new ExplainedError("registry/rejected-version", {
     what: `Cannot make ${name}/${version} champion`,
     why: "it was rejected",
-    fix: `Approve it first: \`deno task pipeline models approve ${name} ${version}\``,
+    fix: `Approve it first: \`deno task pipeline models approve ${name}/${version}\``,
   });
 }

@@ -3,7 +3,7 @@ import { sortMetricNames } from "../sort_metric_names.ts";
 import { renderMistakes } from "./mistake_lines.ts";
 import { plural, renderDuration, renderNumber } from "./quantity.ts";
 import type { ReportStyle } from "./report_style.ts";
-import { shellQuote } from "./shell_quote.ts";
+import { shellQuote } from "../shell_quote.ts";
 import { renderFacts, renderTable } from "./table.ts";
 
 /** How the person started us, in front of every command to copy. */

@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { listProblems, type ModelSignature } from "../../pipeline/mod.ts";
-import { shellQuote } from "./shell_quote.ts";
+import { shellQuote } from "../shell_quote.ts";
 import { usageError } from "./usage_error.ts";
 
 /** Rows to predict: objects by column name, or lists in the order of the signature. */

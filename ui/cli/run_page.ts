@@ -6,7 +6,7 @@ import { renderBytes, renderDuration, renderNumber } from "./quantity.ts";
 import { renderErrorText } from "./render_error.ts";
 import type { ReportStyle } from "./report_style.ts";
 import { runFacts } from "./run_facts.ts";
-import { shellQuote } from "./shell_quote.ts";
+import { shellQuote } from "../shell_quote.ts";
 import { renderFacts, renderTable } from "./table.ts";
 
 /** Everything `runs show` tells of a run. */

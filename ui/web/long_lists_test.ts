@@ -95,7 +95,7 @@ Deno.test("startServer() shows many models a page at a time", async () => {
   }
   await using server = await startServer({ port: 0, store, accessLog: false });
   const page = async (path: string) => await (await fetch(server.url.slice(0, -1) + path)).text();
-  const rows = (html: string) => html.match(/<th scope="row">/g)?.length ?? 0;
+  const rows = (html: string) => html.match(/<th scope="row"/g)?.length ?? 0;
 
   const [first, second] = [await page("/models"), await page("/models?offset=50")];
 

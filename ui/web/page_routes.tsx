@@ -148,9 +148,11 @@ export function pageRoutes(context: ServerContext): Hono {
       if (model === undefined) throw unknownModel(name);
       const traffic = await readTraffic(context, name);
       const drift = await askedDrift(c, context, model);
+      const deciding = wholeNumber("decide", query.decide, { least: 1, most: 1e9 });
       const offered = await listOfferedVersions(store, name, [
         ...model.versions.items.map(({ version }) => version),
         ...drift.kept,
+        ...(deciding === undefined ? [] : [deciding]),
         ...(traffic.split?.shares.map(({ version }) => version) ?? []),
       ]);
       const files = model.shown === null ? null : await readVersionFiles(context, model.shown, {
@@ -167,7 +169,8 @@ export function pageRoutes(context: ServerContext): Hono {
           serving={serving}
           traffic={traffic}
           drift={await readDrift(c, context, { name, offered, ...drift })}
-          done={doneSentence(c.req.query("done"))}
+          done={doneSentence(query.done)}
+          deciding={deciding}
         />,
       );
     });

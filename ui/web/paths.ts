@@ -75,6 +75,11 @@ export function modelPath(name: string): string {
   return `/models/${encodeURIComponent(name)}`;
 }
 
+/** Address of the form on a model's page that decides about a version. */
+export function decidePath(name: string, version: number): string {
+  return `${modelPath(name)}?decide=${version}#decide`;
+}
+
 /** Address of the part of a model's page that tells how far a version's requests drifted. */
 export function driftPath(name: string, version: number): string {
   return `${modelPath(name)}?drift=${version}#drift`;
@@ -83,6 +88,11 @@ export function driftPath(name: string, version: number): string {
 /** Address of the try-it form of a target: `digits`, `digits@candidate`, `digits/3`. */
 export function tryPath(target: string): string {
   return `/?model=${encodeURIComponent(target)}`;
+}
+
+/** Address of the try-it form of a model's champion, with another version beside it. */
+export function besidePath(name: string, version: number): string {
+  return `${tryPath(name)}&beside=${encodeURIComponent(`${name}/${version}`)}`;
 }
 
 /** Address of the page that tells where an artifact or a model version came from. */

@@ -3,7 +3,7 @@ import { ExplainedError, listProblems } from "../../../pipeline/mod.ts";
 import { type AnyCommand, newCommand } from "../new_command.ts";
 import { type ProjectFile, projectFiles } from "../project_files.ts";
 import { printJson, type Shell } from "../shell.ts";
-import { shellQuote } from "../shell_quote.ts";
+import { shellQuote } from "../../shell_quote.ts";
 import { writeNewFile } from "../write_new_file.ts";
 
 /** `init [DIR]`: a project of one's own. */

@@ -5,7 +5,7 @@ import type { Paint } from "../paint.ts";
 import { plural } from "../quantity.ts";
 import { engineOption, runOptions } from "../run_flags.ts";
 import { printJson, type Shell } from "../shell.ts";
-import { shellQuote } from "../shell_quote.ts";
+import { shellQuote } from "../../shell_quote.ts";
 import { onOneLine, padEnd, textWidth } from "../text_width.ts";
 
 /** `plan [target]`: what a run would do now. */

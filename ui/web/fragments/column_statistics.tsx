@@ -14,7 +14,7 @@ export function ColumnsTable(
 ): Html {
   const known = new Map(statistics?.columns.map((column) => [column.name, column]));
   return (
-    <WideTable label="Columns">
+    <WideTable label="Columns" isStacked>
       <thead>
         <tr>
           <th scope="col">Column</th>
@@ -40,7 +40,11 @@ export function ColumnsTable(
               </th>
               <td class="roomy">{type}</td>
               {column === undefined
-                ? <td>{nullable ? "some" : "none"}</td>
+                ? (
+                  <td>
+                    {nullable ? "some" : "none"} <span class="narrow-word">missing</span>
+                  </td>
+                )
                 : <StatisticsCells column={column} />}
             </tr>
           );
@@ -56,14 +60,16 @@ function StatisticsCells({ column }: { readonly column: ColumnStatistics }): Htm
   const counts = spreadOf(column);
   return (
     <>
-      <td class="number">{missing === 0 ? "–" : formatShare(missing / all)}</td>
+      <td class={missing === 0 ? "number roomy" : "number"}>
+        {missing === 0 ? "–" : formatShare(missing / all)} <span class="narrow-word">missing</span>
+      </td>
       <td class="number roomy">{uniqueIsExact ? "" : "≥ "}{formatNumber(unique)}</td>
-      <td>
+      <td class="last">
         {counts === undefined
           ? ""
           : <Bars counts={counts} label={`How ${column.name} is spread`} />}
       </td>
-      <td class="values">
+      <td class="values full">
         <Values column={column} />
       </td>
     </>

@@ -14,13 +14,14 @@ const DECISIONS = [
 
 /** A decision about a version, with the reason that is kept in the history. */
 export function DecideForm(
-  { model, offered }: {
+  { model, offered, first = model.aliases.candidate ?? model.versions.items[0]?.version }: {
     readonly model: ModelDetail;
     /** Versions to choose from, newest first. */
     readonly offered: readonly VersionFacts[];
+    /** The version that is chosen before somebody chooses. @default the candidate */
+    readonly first?: number | undefined;
   },
 ): Html {
-  const first = model.versions.items[0]?.version;
   const champion = model.aliases.champion;
   const path = `${modelPath(model.name)}/decide`;
   return (

@@ -29,11 +29,13 @@ export function VersionsTable({ versions }: { readonly versions: readonly Versio
       <tbody>
         {versions.map((version) => (
           <tr>
-            <th scope="row">{version.version}</th>
+            <th scope="row">
+              <span class="narrow-word">Version</span> {version.version}
+            </th>
             <td class="full-first">
               <span class="badges">
                 {version.aliases.length === 0
-                  ? <span class="quiet-text">none</span>
+                  ? <span class="quiet-text">no alias</span>
                   : version.aliases.map((alias) => <AliasBadge alias={alias} />)}
               </span>
             </td>
@@ -47,7 +49,7 @@ export function VersionsTable({ versions }: { readonly versions: readonly Versio
               <Ago at={version.created_at} />
               {version.user === null ? "" : <span class="quiet-text aside">by {version.user}</span>}
             </td>
-            <td>
+            <td class="rest">
               {version.run_id === null
                 ? <span class="quiet-text">imported</span>
                 : (
@@ -57,7 +59,7 @@ export function VersionsTable({ versions }: { readonly versions: readonly Versio
                 )}
               <a class="aside" href={lineagePath(`${version.model}/${version.version}`)}>lineage</a>
             </td>
-            <td>
+            <td class="last">
               <a
                 href={tryPath(`${version.model}/${version.version}`)}
                 aria-label={`Try version ${version.version}`}

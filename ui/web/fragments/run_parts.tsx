@@ -36,7 +36,9 @@ export function StepsTable(
               {step.attempt > 1 ? <span class="quiet-text aside">attempt {step.attempt}</span> : ""}
             </td>
             <td class="number">
-              {step.duration_ms === null ? "–" : formatDuration(step.duration_ms)}
+              {step.duration_ms === null || step.status === "skipped"
+                ? "–"
+                : formatDuration(step.duration_ms)}
             </td>
             <td class="full">
               {step.error !== null

@@ -73,7 +73,7 @@ export function RunsTable(
                 {run.pipeline}, <Ago at={run.started_at} />
               </span>
             </th>
-            <td class="tight">{run.pipeline}</td>
+            <td class="tight names">{run.pipeline}</td>
             <td>
               <StatusMark status={run.status} />
             </td>
@@ -127,14 +127,17 @@ export function ModelsTable({ models }: { readonly models: readonly ModelFacts[]
           <th scope="col">Aliases</th>
           <th scope="col" class="roomy">Metrics</th>
           <th scope="col" class="number tight">Versions</th>
-          <th scope="col">Changed</th>
+          <th scope="col" class="tight">Changed</th>
         </tr>
       </thead>
       <tbody>
         {models.map((model) => (
           <tr>
-            <th scope="row">
+            <th scope="row" class="name">
               <a href={modelPath(model.name)}>{model.name}</a>
+              <span class="only-narrow quiet-text">
+                {formatCount(model.version_count, "version")}, <Ago at={model.updated_at} />
+              </span>
             </th>
             <td>
               <Aliases aliases={model.aliases} />
@@ -142,8 +145,8 @@ export function ModelsTable({ models }: { readonly models: readonly ModelFacts[]
             <td class="roomy">
               <FewMetrics metrics={model.shown?.metrics ?? {}} />
             </td>
-            <td class="number tight">{model.version_count}</td>
-            <td>
+            <td class="number tight">{formatNumber(model.version_count)}</td>
+            <td class="tight">
               <Ago at={model.updated_at} />
             </td>
           </tr>
@@ -158,7 +161,7 @@ export function Aliases(
   { aliases }: { readonly aliases: Readonly<Record<string, number>> },
 ): Html {
   const entries = Object.entries(aliases);
-  if (entries.length === 0) return <span class="quiet-text">none</span>;
+  if (entries.length === 0) return <span class="quiet-text">no alias</span>;
   return (
     <span class="badges">
       {entries.map(([alias, version]) => (
@@ -173,7 +176,7 @@ export function Aliases(
 /** The first metrics, and how many more there are. */
 export function FewMetrics({ metrics }: { readonly metrics: JsonNumbers }): Html {
   const all = Object.entries(metrics);
-  if (all.length === 0) return <span class="quiet-text">none</span>;
+  if (all.length === 0) return <span class="quiet-text">no metrics</span>;
   return (
     <span class="few">
       {all.slice(0, 2).map(([name, value]) => (

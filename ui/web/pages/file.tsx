@@ -29,7 +29,7 @@ export function FilePage({ file, preview, card }: FileProps): Html {
       <section aria-label="What it holds">
         {card === null
           ? <Preview file={file} preview={preview} />
-          : <div class="card" tabindex={0} role="region" aria-label={path}>{raw(card)}</div>}
+          : <div class="card whole" tabindex={0} role="region" aria-label={path}>{raw(card)}</div>}
       </section>
     </Layout>
   );

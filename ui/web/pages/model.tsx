@@ -13,7 +13,8 @@ import { TrafficPart, type TrafficView } from "../fragments/traffic_parts.tsx";
 import { AliasBadge } from "../fragments/status.tsx";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
-import { olderPath, tryPath } from "../paths.ts";
+import { shellQuote } from "../../shell_quote.ts";
+import { besidePath, decidePath, olderPath, tryPath } from "../paths.ts";
 
 /** What stands in the files of the version that a page shows. */
 export type VersionFiles =
@@ -42,11 +43,13 @@ export interface ModelProps {
   readonly drift?: DriftView | undefined;
   /** What was decided a moment ago. */
   readonly done?: string | undefined;
+  /** The version that somebody came to decide about. */
+  readonly deciding?: number | undefined;
 }
 
 /** One model: versions, aliases, history, and how to use it. */
 export function ModelPage(
-  { model, offered, files, serving, traffic, drift, done }: ModelProps,
+  { model, offered, files, serving, traffic, drift, done, deciding }: ModelProps,
 ): Html {
   const { name, shown, versions, history } = model;
   return (
@@ -79,17 +82,7 @@ export function ModelPage(
           </p>
         </div>
       ))}
-      {model.aliases.champion !== undefined || shown === null
-        ? ""
-        : (
-          <div class="notice" role="status">
-            <p class="notice-title">No champion yet</p>
-            <p>
-              Approve a version to let it answer:{" "}
-              <code>deno task pipeline models approve {name} {shown.version}</code>
-            </p>
-          </div>
-        )}
+      {done === undefined ? <Waiting model={model} offered={offered} /> : ""}
       {done === undefined ? "" : (
         <div class="notice good" role="status" tabindex={-1} autofocus>
           <p class="notice-title">{done}</p>
@@ -110,9 +103,9 @@ export function ModelPage(
               address={(offset) =>
                 `${olderPath(name, { versions: offset, history: history.offset })}#versions`}
             />
-            <details class="decisions">
+            <details class="decisions" id="decide" open={deciding !== undefined}>
               <summary>Decide about a version</summary>
-              <DecideForm model={model} offered={offered} />
+              <DecideForm model={model} offered={offered} first={deciding} />
             </details>
           </>
         )}
@@ -140,6 +133,41 @@ export function ModelPage(
         />
       </section>
     </Layout>
+  );
+}
+
+/** The version that somebody should say yes or no to, and why. */
+function Waiting({ model, offered }: Pick<ModelProps, "model" | "offered">): Html | null {
+  const { name, shown, aliases: { champion, candidate } } = model;
+  if (champion === undefined && shown !== null) {
+    const version = candidate ?? shown.version;
+    return (
+      <div class="notice warn" role="status">
+        <p class="notice-title">No champion yet: nothing answers for {name}</p>
+        <p>
+          <a href={tryPath(`${name}/${version}`)}>Try version {version}</a>, then{" "}
+          <a href={decidePath(name, version)}>approve it</a> to let it answer; or in the terminal:
+        </p>
+        <Copyable
+          text={`deno task pipeline models approve ${shellQuote(`${name}/${version}`)}`}
+          label="Copy the command"
+        />
+      </div>
+    );
+  }
+  const isOpen = offered.some(({ version, state }) =>
+    version === candidate && state === "registered"
+  );
+  if (candidate === undefined || !isOpen) return null;
+  return (
+    <div class="notice" role="status">
+      <p class="notice-title">Version {candidate} waits for a decision</p>
+      <p>
+        It passed its gate; version {champion} answers until somebody approves it.{" "}
+        <a href={besidePath(name, candidate)}>Try both side by side</a>, then{" "}
+        <a href={decidePath(name, candidate)}>decide about it</a>.
+      </p>
+    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { useContext } from "hono/jsx";
 import type { RunDetail, VersionFacts } from "../../api/mod.ts";
 import { Chart } from "../fragments/chart.tsx";
 import { EmptyState } from "../fragments/notice.tsx";
+import { Outcome } from "../fragments/outcome.tsx";
 import { LogLines, RunFiles, StepsTable } from "../fragments/run_parts.tsx";
 import { RunGraphPicture } from "../fragments/run_graph.tsx";
 import { AliasBadge, StatusMark } from "../fragments/status.tsx";
@@ -61,6 +62,7 @@ export function RunPage({ run, versions }: RunProps): Html {
       </p>
       <OwnTags tags={run.own_tags} />
       {run.note === null ? "" : <p class="lead wrap">{run.note}</p>}
+      <Outcome run={run} versions={versions} />
       <Metrics run={run} />
       <section aria-labelledby="steps">
         <h2 id="steps">Steps</h2>

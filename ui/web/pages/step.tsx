@@ -22,8 +22,9 @@ export function StepPage({ explanation }: { readonly explanation: NodeExplanatio
         </p>
       </div>
       <p class="facts">
-        {step === node ? "" : `Step ${step}, in `}
-        run <a href={runPath(run_id)}>{run_name}</a> of {explanation.pipeline}
+        {step === node ? "Run" : `Step ${step}, in run`} <a href={runPath(run_id)}>{run_name}</a> of
+        {" "}
+        {explanation.pipeline}
         {reason === "" ? "" : ` · ${reason}`}
       </p>
       <Differences explanation={explanation} />

@@ -1,7 +1,7 @@
 import { COMMAND } from "../../closing_card.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
 import { openShellStore, printJson, type Shell } from "../../shell.ts";
-import { shellQuote } from "../../shell_quote.ts";
+import { shellQuote } from "../../../shell_quote.ts";
 import { renderVersion, versionDocument } from "../../version_document.ts";
 import { actOf } from "./act.ts";
 

@@ -6,7 +6,7 @@ import { type AnyCommand, newCommand } from "../../new_command.ts";
 import { renderCount, renderNumber, renderPercent, renderTime } from "../../quantity.ts";
 import type { ReportStyle } from "../../report_style.ts";
 import { openShellStore, printJson, type Shell } from "../../shell.ts";
-import { shellQuote } from "../../shell_quote.ts";
+import { shellQuote } from "../../../shell_quote.ts";
 import { renderFacts, renderTable } from "../../table.ts";
 import { renderVersion } from "../../version_document.ts";
 

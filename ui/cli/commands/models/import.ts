@@ -5,6 +5,7 @@ import { COMMAND } from "../../closing_card.ts";
 import { type AnyCommand, newCommand } from "../../new_command.ts";
 import { plural } from "../../quantity.ts";
 import { openShellStore, printJson, type Shell } from "../../shell.ts";
+import { shellQuote } from "../../../shell_quote.ts";
 import { renderVersion, versionDocument } from "../../version_document.ts";
 
 /** `models import SOURCE [NAME]`: a model folder becomes a version, or a registry is read back. */
@@ -67,7 +68,7 @@ async function importFolder(
     imported.isNew
       ? `Imported ${renderVersion(imported)}.`
       : `It is ${renderVersion(imported)} already.`,
-    `next: ${COMMAND} models approve ${imported.name}/${imported.version}`,
+    `next: ${COMMAND} models approve ${shellQuote(`${imported.name}/${imported.version}`)}`,
   ]);
 }
 

@@ -6,7 +6,7 @@ import { renderAge } from "../../quantity.ts";
 import type { ReportStyle } from "../../report_style.ts";
 import { parseCount } from "../../parse_count.ts";
 import { openShellStore, printJson, type Shell } from "../../shell.ts";
-import { shellQuote } from "../../shell_quote.ts";
+import { shellQuote } from "../../../shell_quote.ts";
 import { renderTable } from "../../table.ts";
 import { restLine } from "../../rest_line.ts";
 import { versionDocument } from "../../version_document.ts";

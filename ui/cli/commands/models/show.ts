@@ -8,7 +8,7 @@ import { renderNumber, renderTime } from "../../quantity.ts";
 import type { ReportStyle } from "../../report_style.ts";
 import { restLine } from "../../rest_line.ts";
 import { openShellStore, printJson, type Shell } from "../../shell.ts";
-import { shellQuote } from "../../shell_quote.ts";
+import { shellQuote } from "../../../shell_quote.ts";
 import { renderFacts, renderTable } from "../../table.ts";
 import { renderVersion, versionDocument } from "../../version_document.ts";
 
