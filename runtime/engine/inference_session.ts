@@ -1,8 +1,9 @@
 import type { ExternalData, InferenceSession } from "../../pipeline/engine_port.ts";
 import { ExplainedError, listProblems } from "../../pipeline/explained_error.ts";
 import { didYouMean } from "../../pipeline/nearest_name.ts";
-import type { TensorSpec } from "../../pipeline/tensor.ts";
+import type { Tensor, TensorSpec } from "../../pipeline/tensor.ts";
 import { checkTensors } from "./check_tensors.ts";
+import { openDenseGraph } from "./dense/open_dense_graph.ts";
 import type { Device } from "./device/device.ts";
 import { closed } from "./device/session_line.ts";
 import type { OnnxValueInfo } from "./onnx/onnx_model.ts";
@@ -23,16 +24,29 @@ export async function openInferenceSession(
   const inputs = graph.inputs.map(tensorSpec);
   const outputs = graph.outputs.map(tensorSpec);
   const loaded = await device.load(file, externalData === undefined ? {} : { externalData });
+  const dense = device.name === "webgpu" ? undefined : openDenseGraph(model);
   let isOpen = true;
+  const check = (
+    tensors: Readonly<Record<string, Tensor>>,
+    wanted: readonly string[] | undefined,
+  ): void => {
+    if (!isOpen) throw closed("prediction");
+    checkTensors(graph.inputs, tensors);
+    checkWanted(outputs, wanted);
+  };
   return {
     inputs,
     outputs,
     run(tensors, wanted) {
-      if (!isOpen) throw closed("prediction");
-      checkTensors(graph.inputs, tensors);
-      checkWanted(outputs, wanted);
+      check(tensors, wanted);
       return loaded.run(tensors, undefined, wanted);
     },
+    ...(dense === undefined ? {} : {
+      runNow(tensors, wanted) {
+        if (!isOpen || !dense.fits(tensors, wanted)) check(tensors, wanted);
+        return dense.run(tensors, wanted);
+      },
+    }),
     async [Symbol.asyncDispose]() {
       if (!isOpen) return;
       isOpen = false;

@@ -69,6 +69,7 @@ export function fakeModel(version: number, gate: Promise<void> = Promise.resolve
     signature: SIGNATURE,
     inputExample: [ROW],
     isSlow: false,
+    takesText: true,
     waitingRows: 0,
     predict(rows) {
       if (model.released) {

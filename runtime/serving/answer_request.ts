@@ -38,7 +38,8 @@ export class BadInputError extends ExplainedError<"serving/bad-input"> {
 const ATTEMPTS = 5;
 
 /**
- * Checks a request's body against the signature of the model that is asked, and answers it.
+ * Checks a request's body against the signature of the model that is asked, and answers it: at once where a very small
+ * model can.
  *
  * @throws {BadInputError} When the body does not fit.
  * @throws {ExplainedError} `serving/unknown-…`, `serving/overloaded`, or why the model cannot answer.
@@ -46,7 +47,7 @@ const ATTEMPTS = 5;
 export function answerRequest(
   models: Pick<ModelServer, "open" | "find">,
   request: PredictionRequest,
-): Promise<Prediction> {
+): Prediction | Promise<Prediction> {
   const served = models.find(request.target);
   // Nearly always the model is there, and stays: nothing is then waited for but its answer.
   if (served === undefined) return answerLoading(models, request);
@@ -82,15 +83,17 @@ function askModel(
   { name, version, model }: ServedVersion,
   { body, caller }: PredictionRequest,
   onError?: (error: unknown) => Promise<Prediction>,
-): Promise<Prediction> {
+): Prediction | Promise<Prediction> {
   const { signature } = model;
   const checked = readRows(signature, body);
   if (!checked.ok) {
     const target = renderTarget({ name, version });
-    return Promise.reject(new BadInputError(target, checked.problems, checked.total));
+    throw new BadInputError(target, checked.problems, checked.total);
   }
   const { single, rows } = checked;
   const { labels } = signature;
+  const answers = model.predictNow?.(rows);
+  if (answers !== undefined) return { model: name, version, answers, labels, single };
   return model.predict(rows, model.isSlow ? caller?.signal : undefined)
     .then((answers) => ({ model: name, version, answers, labels, single }), onError);
 }

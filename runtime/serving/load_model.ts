@@ -38,6 +38,8 @@ export interface LoadedModel extends AsyncDisposable {
   readonly inputExample: readonly InputRow[];
   /** Whether it works in a thread of its own, because a batch takes long. */
   readonly isSlow: boolean;
+  /** Whether a row can hold a text that has to be read byte by byte. */
+  readonly takesText: boolean;
   /** Rows that wait for it now. */
   readonly waitingRows: number;
   /**
@@ -47,6 +49,13 @@ export interface LoadedModel extends AsyncDisposable {
    * `serving/bad-output`.
    */
   predict(rows: readonly ModelRow[], signal?: AbortSignal): Promise<readonly Answer[]>;
+  /**
+   * Answers a few rows at once, when the model is so small that to wait for others would take longer; `undefined` when it
+   * is not, and `predict` is to be asked.
+   *
+   * @throws {ExplainedError} `preprocessing/bad-rows`, `serving/bad-output`.
+   */
+  predictNow?(rows: readonly ModelRow[]): readonly Answer[] | undefined;
 }
 
 /** How a model is to be served. */
@@ -56,6 +65,9 @@ export interface LoadOptions {
   /** Whether nobody else waits: many rows at once then have all cores for themselves. @default false */
   readonly isAlone?: boolean;
 }
+
+/** More rows are quicker together with those of others, and would hold up everybody else. */
+const MOST_NOW = 16;
 
 /** Enough for a busy server without letting anybody wait for minutes. */
 export const SERVING_LIMITS: BatchLimits = {
@@ -93,7 +105,10 @@ export async function loadModel(
     ...(onBatch === undefined ? {} : { onBatch }),
   });
   try {
-    if (rows.length > 0) await model.predict(rows);
+    if (rows.length > 0) {
+      await model.predict(rows);
+      model.predictNow(rows);
+    }
   } catch (error) {
     await model[Symbol.asyncDispose]();
     throw error;
@@ -112,6 +127,7 @@ class Model implements LoadedModel {
   readonly signature: ModelSignature;
   readonly inputExample: readonly InputRow[];
   readonly isSlow: boolean;
+  readonly takesText: boolean;
   readonly #runner: RowRunner;
   readonly #isAlone: boolean;
   readonly #batchRows: number;
@@ -120,6 +136,8 @@ class Model implements LoadedModel {
   readonly #many = new Set<Promise<readonly Answer[]>>();
   /** Of texts. */
   readonly #lengthOf: ((row: ModelRow) => number) | undefined;
+  readonly #onBatch: ((batch: BatchFacts) => void) | undefined;
+  #isOpen = true;
 
   constructor(
     signature: ModelSignature,
@@ -135,10 +153,14 @@ class Model implements LoadedModel {
     this.signature = signature;
     this.inputExample = inputExample;
     this.isSlow = isSlow;
+    this.takesText = signature.inputs.some(({ name, type }) =>
+      type === "string" || name.includes("\ufffd")
+    );
     this.#runner = runner;
     this.#isAlone = isAlone;
     this.#batchRows = options.batchRows;
     this.#lengthOf = lengthOf;
+    this.#onBatch = options.onBatch;
     this.#queue = openBatchQueue({
       ...options,
       run: async (rows) => answersOf(signature.labels, await runner.run(rows)),
@@ -156,6 +178,16 @@ class Model implements LoadedModel {
     const answers = this.#predictInParts(rows, signal);
     this.#many.add(answers);
     return answers.finally(() => this.#many.delete(answers));
+  }
+
+  predictNow(rows: readonly ModelRow[]): readonly Answer[] | undefined {
+    const most = Math.min(MOST_NOW, this.#batchRows);
+    if (this.#runner.runNow === undefined || rows.length > most || !this.#isOpen) return undefined;
+    const start = Date.now();
+    const answers = answersOf(this.signature.labels, this.#runner.runNow(rows));
+    const computeMs = Date.now() - start;
+    this.#onBatch?.({ rows: rows.length, requests: 1, waitedMs: 0, computeMs });
+    return answers;
   }
 
   async #predictInParts(
@@ -207,6 +239,7 @@ class Model implements LoadedModel {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOpen = false;
     if (this.#isAlone) await Promise.allSettled(this.#many);
     await this.#queue[Symbol.asyncDispose]();
     await this.#runner[Symbol.asyncDispose]();

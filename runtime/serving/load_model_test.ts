@@ -1,5 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { MODEL_FILES, type Preprocessor, type Tensor } from "../../pipeline/mod.ts";
+import type { BatchFacts } from "./batching.ts";
 import { modelFiles, probabilities, ROW } from "./_fake_models.ts";
 import { loadModel, type ServingPorts } from "./load_model.ts";
 
@@ -54,6 +55,26 @@ Deno.test("loadModel() tries the model on its own input example, and then answer
   deepEqual(model.inputExample.map((row) => ({ ...row })), [ROW]);
   const [answer] = await model.predict([{ ...ROW, length: 7.5 }]);
   deepEqual(answer, { label: "yes", confidence: 0.75, probabilities: { no: 0.25, yes: 0.75 } });
+});
+
+Deno.test("a very small model answers a few rows at once, and more of them by its queue", async () => {
+  const { ports, state } = fakePorts();
+  const openInference: ServingPorts["engine"]["openInference"] = async (...given) => {
+    const session = await ports.engine.openInference(...given);
+    const runNow = () => ({ ...probabilities([0.75]) });
+    return { ...session, runNow };
+  };
+  const batches: BatchFacts[] = [];
+  const small = { ...ports, engine: { ...ports.engine, openInference } };
+  const model = await loadModel(modelFiles(), small, { onBatch: (facts) => batches.push(facts) });
+
+  const expected = { label: "yes", confidence: 0.75, probabilities: { no: 0.25, yes: 0.75 } };
+  deepEqual(model.predictNow!([ROW]), [expected]);
+  deepEqual(batches.map(({ rows, requests }) => [rows, requests]), [[1, 1], [1, 1], [1, 1]]);
+  equal(model.predictNow!(Array(17).fill(ROW)), undefined);
+  equal(state.batches, 1);
+  await model[Symbol.asyncDispose]();
+  equal(model.predictNow!([ROW]), undefined);
 });
 
 Deno.test("a model that is alone answers many rows in their order, and is released when it has", async () => {

@@ -63,9 +63,8 @@ const POWERS = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
  */
 function rounded(value: number): number {
   if (!(value >= 1e-15 && value < 10)) return value <= 0 ? value : Number(value.toPrecision(7));
-  let place = value >= 1 ? 0 : Math.ceil(-Math.log10(value));
-  // The logarithm of a number next to a power of ten may be that of the power.
-  if (value >= 1 / POWERS[place]! * 10) place--;
+  let place = 0;
+  while (value * POWERS[place]! < 1) place++;
   const scale = POWERS[place + 6]!;
   return Math.round(value * scale) / scale;
 }

@@ -23,6 +23,8 @@ export interface RowRunner extends AsyncDisposable {
    * @throws {ExplainedError} `preprocessing/bad-rows`, or that the model fails.
    */
   run(rows: readonly ModelRow[]): Promise<Readonly<Record<string, Tensor>>>;
+  /** The same at once, for a few rows of a very small model. */
+  runNow?(rows: readonly ModelRow[]): Readonly<Record<string, Tensor>>;
   /** The same for many lists, which are encoded on all cores: for a program that waits for all of them. */
   runMany?(
     lists: AsyncIterable<readonly ModelRow[]>,
@@ -58,6 +60,9 @@ export async function openRowRunner(
     : undefined;
   return {
     run: (rows) => Promise.try(() => session.run(encode(rows), wanted)),
+    ...(session.runNow === undefined
+      ? {}
+      : { runNow: (rows) => session.runNow!(encode(rows), wanted) }),
     async *runMany(lists) {
       const byName = async function* (): AsyncGenerator<RowList> {
         for await (const rows of lists) {

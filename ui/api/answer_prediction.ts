@@ -1,7 +1,7 @@
 import { answerRequest, type ServingTarget } from "../../runtime/serving/mod.ts";
 import { defaultTarget, findDefaultTarget } from "./default_model.ts";
 import { renderPrediction } from "./prediction_body.ts";
-import { readJsonBody } from "./read_json_body.ts";
+import { readJsonBody, readTextlessJson } from "./read_json_body.ts";
 import type { ServerContext } from "./server_context.ts";
 
 const JSON_TYPE = { headers: { "content-type": "application/json" } };
@@ -23,12 +23,10 @@ export async function answerPrediction(
   const since = Date.now();
   const wanted = target ?? findDefaultTarget(context) ?? await defaultTarget(context);
   const directed = context.traffic.direct(wanted, request, id);
-  const body = await readJsonBody(request);
-  const prediction = await answerRequest(context.models, {
-    target: directed,
-    body,
-    caller: request,
-  });
+  const takesText = context.models.find(directed)?.model.takesText ?? true;
+  const body = await (takesText ? readJsonBody(request) : readTextlessJson(request));
+  const asked = answerRequest(context.models, { target: directed, body, caller: request });
+  const prediction = asked instanceof Promise ? await asked : asked;
   const { model, version, answers } = prediction;
   context.metrics.prediction(model, version, answers);
   context.traffic.note({ requestId: id, name: model, version, answers, body, since });

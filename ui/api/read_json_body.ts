@@ -9,8 +9,7 @@ export const BODY_LIMIT = 8 * 1024 * 1024;
  * @throws {RequestError} 415 for another content type, 413 when it is too long, 400 when it is not JSON.
  */
 export async function readJsonBody(request: Request): Promise<unknown> {
-  const type = request.headers.get("content-type") ?? "";
-  if (type !== "application/json" && !JSON_TYPE.test(type)) throw wrongType(type);
+  checkType(request);
   const bytes = await readBody(request);
   try {
     return JSON.parse(UTF8.decode(bytes));
@@ -20,6 +19,33 @@ export async function readJsonBody(request: Request): Promise<unknown> {
     if (bytes.length === 0) throw badJson("its body is empty");
     throw badJson(describeSyntax(cause as SyntaxError));
   }
+}
+
+/**
+ * The same, in half the time, for what holds no text: bytes that are not UTF-8 become U+FFFD, which is no part of a number,
+ * nor of a name that is looked for.
+ *
+ * @throws {RequestError} As `readJsonBody`.
+ */
+export async function readTextlessJson(request: Request): Promise<unknown> {
+  const length = request.headers.get("content-length");
+  // How much comes without one must be counted on the way.
+  if (length === null) return await readJsonBody(request);
+  checkType(request);
+  checkLength(length, BODY_LIMIT);
+  try {
+    return await request.json();
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cutOff(cause);
+    if (length === "0") throw badJson("its body is empty");
+    if (cause.message.includes("\ufffd")) throw badJson("it holds bytes that are not UTF-8");
+    throw badJson(describeSyntax(cause));
+  }
+}
+
+function checkType({ headers }: Request): void {
+  const type = headers.get("content-type") ?? "";
+  if (type !== "application/json" && !JSON_TYPE.test(type)) throw wrongType(type);
 }
 
 /** Refuses other bytes: a replacement character would be taken for one that was sent. */
@@ -77,7 +103,7 @@ export async function readBody(
   limit: number = BODY_LIMIT,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const length = request.headers.get("content-length");
-  if (Number(length ?? 0) > limit) throw tooLarge(limit);
+  checkLength(length, limit);
   // No more than the announced length can follow; without one the size is counted on the way.
   try {
     if (length !== null) return new Uint8Array(await request.arrayBuffer());
@@ -85,6 +111,10 @@ export async function readBody(
   } catch (cause) {
     throw cause instanceof RequestError ? cause : cutOff(cause);
   }
+}
+
+function checkLength(length: string | null, limit: number): void {
+  if (Number(length ?? 0) > limit) throw tooLarge(limit);
 }
 
 async function readStream(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {

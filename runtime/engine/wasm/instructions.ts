@@ -58,7 +58,10 @@ export const f32x4: {
   readonly div: Binary;
   readonly abs: Unary;
   readonly sqrt: Unary;
+  readonly min: Binary;
   readonly max: Binary;
+  /** To the nearest whole number; of two the even one. */
+  readonly nearest: Unary;
   /** All bits of a place are 1 where `left` is the larger, else 0. */
   readonly isGreater: Binary;
   readonly load: Load;
@@ -78,7 +81,9 @@ export const f32x4: {
   div: binary(...simd(231)),
   abs: (value) => [...value, ...simd(224)],
   sqrt: (value) => [...value, ...simd(227)],
-  max: binary(...simd(235)), // pmax: one instruction, and no number here is NaN
+  min: binary(...simd(234)), // pmin and pmax: one instruction each, and NaN on the left stays
+  max: binary(...simd(235)),
+  nearest: (value) => [...value, ...simd(106)],
   isGreater: binary(...simd(68)),
   load: load(simd(0)),
   loadSplat: load(simd(9)),
@@ -104,9 +109,19 @@ export const f64x2: {
 };
 
 /** Four whole numbers at once. */
-export const i32x4: { readonly splat: Unary; readonly equal: Binary } = {
+export const i32x4: {
+  readonly splat: Unary;
+  readonly equal: Binary;
+  readonly add: Binary;
+  readonly shiftLeft: (value: Code, bits: number) => Code;
+  /** Of four numbers of single precision, without what stands behind the point. */
+  readonly truncate: Unary;
+} = {
   splat: (value) => [...value, ...simd(17)],
   equal: binary(...simd(55)),
+  add: binary(...simd(174)),
+  shiftLeft: (value, bits) => [...value, ...i32.of(bits), ...simd(171)],
+  truncate: (value) => [...value, ...simd(248)],
 };
 
 /** 128 bits, whatever they mean. */
