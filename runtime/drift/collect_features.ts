@@ -1,14 +1,14 @@
 import { labelText, type Row, type SignatureInput } from "../../pipeline/mod.ts";
 import type { FeatureValues } from "./feature_values.ts";
 import { TEXT_FACTS, textFacts } from "./text_facts.ts";
-import { openTurns } from "./turns.ts";
+import type { Turn } from "./turns.ts";
 
 /** Features of rows that are handed in one by one. */
 export interface FeatureCollector {
   /** @param row Holds a value for every input, `null` when it is missing. */
   take(row: Row): void;
   /** The features that hold at least one value, by their names. */
-  finish(): Promise<ReadonlyMap<string, FeatureValues>>;
+  finish(turn: Turn): Promise<ReadonlyMap<string, FeatureValues>>;
 }
 
 /**
@@ -35,17 +35,18 @@ export function openFeatureCollector(inputs: readonly SignatureInput[]): Feature
         else each.column.take(cell);
       }
     },
-    async finish() {
-      const turn = openTurns();
+    async finish(turn) {
       const features = new Map<string, FeatureValues>();
       for (const { name, column, missing } of columns) {
         if (missing < rows) {
-          for (const values of column.finish()) features.set(values.feature, values);
+          for (const values of column.finish()) {
+            features.set(values.feature, values);
+            await turn();
+          }
         }
         const feature = `missing(${name})`;
         const counts = new Map([["missing", missing], ["given", rows - missing]]);
         if (rows > 0) features.set(feature, { kind: "categories", feature, counts });
-        await turn();
       }
       return features;
     },
@@ -54,7 +55,8 @@ export function openFeatureCollector(inputs: readonly SignatureInput[]): Feature
 
 interface FeatureColumn {
   take(cell: string | number | boolean): void;
-  finish(): readonly FeatureValues[];
+  /** One after the other: the numbers of each are put in order when it is asked for. */
+  finish(): Iterable<FeatureValues>;
 }
 
 function numberColumn(feature: string): FeatureColumn {
@@ -83,6 +85,8 @@ function textColumn(name: string): FeatureColumn {
       const found = textFacts(String(cell));
       for (const { fact, column } of facts) column.take(found[fact]);
     },
-    finish: () => facts.flatMap(({ column }) => column.finish()),
+    *finish() {
+      for (const { column } of facts) yield* column.finish();
+    },
   };
 }

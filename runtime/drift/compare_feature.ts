@@ -10,6 +10,7 @@ import {
 } from "./feature_values.ts";
 import { ksDistance, ksPValue } from "./kolmogorov_smirnov.ts";
 import { type DriftBin, spreadBins } from "./spread_bins.ts";
+import type { Turn } from "./turns.ts";
 import { spreadOf, wasserstein } from "./wasserstein.ts";
 
 /** How a distance is measured, by the names that Evidently gives. */
@@ -47,8 +48,13 @@ const DISTANCE = 0.1;
  * Compares a feature with its reference, by the method that Evidently chooses for values of their kind and number.
  *
  * @param reference At least one value; `current` is of the same kind, and holds at least one, too.
+ * @param turn Asked after every millisecond or less: nothing else goes on between.
  */
-export function compareFeature(reference: FeatureValues, current: FeatureValues): FeatureDrift {
+export async function compareFeature(
+  reference: FeatureValues,
+  current: FeatureValues,
+  turn: Turn,
+): Promise<FeatureDrift> {
   const facts = {
     feature: reference.feature,
     referenceValues: sizeOf(reference),
@@ -57,12 +63,13 @@ export function compareFeature(reference: FeatureValues, current: FeatureValues)
   };
   if (reference.kind === "numbers" && current.kind === "numbers") {
     if (differentNumbers(reference.values, current.values, FEW_VALUES + 1) > FEW_VALUES) {
-      return { ...facts, ...compareNumbers(reference, current) };
+      return { ...facts, ...await compareNumbers(reference, current, turn) };
     }
-    return { ...facts, ...compareCategories(asCategories(reference), asCategories(current)) };
+    const [then, now] = [asCategories(reference), asCategories(current)];
+    return { ...facts, ...await compareCategories(then, now, turn) };
   }
   if (reference.kind === "categories" && current.kind === "categories") {
-    return { ...facts, ...compareCategories(reference, current) };
+    return { ...facts, ...await compareCategories(reference, current, turn) };
   }
   throw new TypeError(`${reference.feature} is compared with values of another kind`);
 }
@@ -76,15 +83,15 @@ export function severityOf({ score, pValue, threshold }: FeatureDrift): number {
 
 type Judged = Pick<FeatureDrift, "method" | "score" | "pValue" | "threshold" | "detected">;
 
-function compareNumbers(
+async function compareNumbers(
   { values: reference }: NumberValues,
   { values: current }: NumberValues,
-): Judged {
+  turn: Turn,
+): Promise<Judged> {
   if (reference.length > LARGE_REFERENCE) {
     const spread = spreadOf(reference);
-    const chance = chanceDistance(
-      reference.length,
-      current.length,
+    const chance = await chanceDistance(
+      { from: reference.length, size: current.length, turn },
       (places) => wasserstein(reference, places.map((place) => reference[place]!)) / spread,
     );
     // Beyond what a number can hold, JSON has none for it.
@@ -92,20 +99,23 @@ function compareNumbers(
     return judgeDistance("wasserstein", score, chance);
   }
   const score = ksDistance(reference, current);
-  const pValue = ksPValue(score, reference.length, current.length);
+  const pValue = await ksPValue(score, { m: reference.length, n: current.length, turn });
   return { method: "ks", score, pValue, threshold: P_VALUE, detected: pValue < P_VALUE };
 }
 
-function compareCategories(reference: CategoryValues, current: CategoryValues): Judged {
+async function compareCategories(
+  reference: CategoryValues,
+  current: CategoryValues,
+  turn: Turn,
+): Promise<Judged> {
   const names = [...new Set([...reference.counts.keys(), ...current.counts.keys()])];
   const a = names.map((name) => reference.counts.get(name) ?? 0);
   const b = names.map((name) => current.counts.get(name) ?? 0);
   const size = sizeOf(reference);
   if (size > LARGE_REFERENCE) {
     const ends = endsOf(a);
-    const chance = chanceDistance(
-      size,
-      sizeOf(current),
+    const chance = await chanceDistance(
+      { from: size, size: sizeOf(current), turn },
       (places) => jensenShannon(a, countPlaces(places, ends)),
     );
     return judgeDistance("jensenshannon", jensenShannon(a, b), chance);

@@ -5,7 +5,7 @@ import { type FeatureValues, sizeOf } from "./feature_values.ts";
 import type { NoReference } from "./find_training_data.ts";
 import type { DriftReference } from "./read_reference.ts";
 import { readServedRows, type ServedRows } from "./read_served_rows.ts";
-import { openTurns } from "./turns.ts";
+import { openTurns, type Turn } from "./turns.ts";
 
 /** How far what a version is asked is from what it was trained on. */
 export type DriftReport = NoDriftReport | ComparedReport;
@@ -49,11 +49,16 @@ export const LEAST_ROWS = 30;
 /** Share of drifted features from which on the data as a whole drifted, as in Evidently. */
 export const DRIFT_SHARE = 0.5;
 
-/** Compares the kept requests to a version with its reference. */
+/**
+ * Compares the kept requests to a version with its reference.
+ *
+ * @param options.turn Asked after every piece of the work; no piece takes more than some milliseconds.
+ */
 export async function compareVersion(
   store: Store,
   id: VersionId,
   reference: DriftReference | NoReference,
+  { turn = openTurns() }: { readonly turn?: Turn } = {},
 ): Promise<DriftReport> {
   if ("why" in reference) {
     return { status: "no-reference", ...reference, reference: null, current: null };
@@ -62,13 +67,13 @@ export async function compareVersion(
   const { features: now, prediction: answered, ...current } = await readServedRows(
     store,
     id,
-    signature,
+    { signature, turn },
   );
   if (current.rows < LEAST_ROWS) {
     return { status: "too-few", reference: { dataset }, current, ...tooFew(current.rows) };
   }
-  const { features: then, prediction, rows } = await reference.readRows();
-  const { features, unjudged } = await compareFeatures(then, now);
+  const { features: then, prediction, rows } = await reference.readRows(turn);
+  const { features, unjudged } = await compareFeatures(then, now, turn);
   const share = features.filter(({ detected }) => detected).length / Math.max(1, features.length);
   return {
     status: "compared",
@@ -78,7 +83,9 @@ export async function compareVersion(
       Number(b.detected) - Number(a.detected) || severityOf(b) - severityOf(a)
     ),
     unjudged,
-    prediction: prediction === null ? null : compareFeature(prediction.values, answered),
+    prediction: prediction === null
+      ? null
+      : await compareFeature(prediction.values, answered, turn),
     share,
     detected: share >= DRIFT_SHARE,
   };
@@ -96,15 +103,15 @@ function tooFew(rows: number): NoReference {
 async function compareFeatures(
   reference: ReadonlyMap<string, FeatureValues>,
   current: ReadonlyMap<string, FeatureValues>,
+  turn: Turn,
 ): Promise<{ features: FeatureDrift[]; unjudged: readonly string[] }> {
-  const turn = openTurns();
   const features: FeatureDrift[] = [];
   const unjudged: string[] = [];
   for (const [name, values] of reference) {
     const now = current.get(name);
     if (now !== undefined && saysNothing(values, now)) continue;
     if (now === undefined || sizeOf(now) < LEAST_ROWS) unjudged.push(name);
-    else features.push(compareFeature(values, now));
+    else features.push(await compareFeature(values, now, turn));
     await turn();
   }
   return { features, unjudged };

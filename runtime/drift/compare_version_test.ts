@@ -247,6 +247,27 @@ Deno.test("compareVersion() reads a part of a large dataset, from its beginning 
   deepEqual([age.method, age.referenceValues, share], ["wasserstein", 4000, 0]);
 });
 
+Deno.test("compareVersion() lets others have their turn between pieces of every part of its work", async () => {
+  await using store = await openTemporaryStore();
+  await trainVersion(store, { rows: 12_000 });
+  await serve(store, 200, person);
+  const reference = await findReference(store, MODEL);
+  let turns = 0;
+  const countTurns = async (): Promise<number> => {
+    turns = 0;
+    const report = await compareVersion(store, MODEL, reference, { turn: () => void turns++ });
+    equal(report.status, "compared");
+    return turns;
+  };
+
+  const [first, second] = [await countTurns(), await countTurns()];
+
+  // The dataset is read once, 500 cells at a time: 125 rows of four columns.
+  ok(first - second >= 12_000 / 125, `${first - second} turns`);
+  // Before and within each request, and before each of the 30 samples that show what chance does to 6 features.
+  ok(second >= 2 * 200 + 6 * 30, `${second} turns`);
+});
+
 Deno.test("openDriftReader() rests nine times as long as it worked", async () => {
   await using store = await openTemporaryStore();
   await trainVersion(store);

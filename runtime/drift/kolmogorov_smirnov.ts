@@ -1,3 +1,5 @@
+import type { Turn } from "./turns.ts";
+
 /**
  * The largest distance of two empirical distribution functions, 0 to 1.
  *
@@ -16,13 +18,22 @@ export function ksDistance(a: Float64Array, b: Float64Array): number {
 
 /** Beyond so many cells of the table that counts paths, the limit distribution stands in: it is off by less than 0.01. */
 const EXACT_CELLS = 1_000_000;
+/** Cells that are counted before others may have their turn: some tenths of a millisecond. */
+export const CELLS_AT_ONCE = 50_000;
 
 /**
  * Probability that samples of `m` and `n` numbers of one continuous distribution are at least so far apart.
  * Ties make it larger than it had to be.
+ *
+ * @param turn Asked after every so many cells of the table.
  */
-export function ksPValue(distance: number, m: number, n: number): number {
-  return m * n <= EXACT_CELLS ? exactPValue(distance, m, n) : limitPValue(distance, m, n);
+export async function ksPValue(
+  distance: number,
+  { m, n, turn }: { readonly m: number; readonly n: number; readonly turn: Turn },
+): Promise<number> {
+  return m * n <= EXACT_CELLS
+    ? await exactPValue(distance, { m, n, turn })
+    : limitPValue(distance, m, n);
 }
 
 /**
@@ -31,13 +42,18 @@ export function ksPValue(distance: number, m: number, n: number): number {
  *
  * @see Hodges, "The significance probability of the Smirnov two-sample test", Arkiv för Matematik 3 (1958).
  */
-function exactPValue(distance: number, m: number, n: number): number {
+async function exactPValue(
+  distance: number,
+  { m, n, turn }: { readonly m: number; readonly n: number; readonly turn: Turn },
+): Promise<number> {
   // Distances are multiples of 1 / (m n): half of one below, rounding makes no difference.
   const bound = (Math.round(distance * m * n) - 0.5) / (m * n);
   // outside[j]: probability that a path to (i, j) has been outside.
   const outside = new Float64Array(n + 1);
   for (let j = 0; j <= n; j++) outside[j] = j / n > bound ? 1 : 0;
+  const rowsAtOnce = Math.max(1, Math.floor(CELLS_AT_ONCE / (n + 1)));
   for (let i = 1; i <= m; i++) {
+    if (i % rowsAtOnce === 0) await turn();
     if (i / m > bound) outside[0] = 1;
     for (let j = 1; j <= n; j++) {
       outside[j] = Math.abs(i / m - j / n) > bound

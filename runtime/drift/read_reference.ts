@@ -17,7 +17,7 @@ import { findArtifact, selectRows, type Store } from "../store/mod.ts";
 import { openFeatureCollector } from "./collect_features.ts";
 import { findTrainingData, type NoReference } from "./find_training_data.ts";
 import type { CategoryValues, FeatureValues } from "./feature_values.ts";
-import { openTurns } from "./turns.ts";
+import { openTurns, type Turn } from "./turns.ts";
 
 /** What a version's requests are compared with. */
 export interface DriftReference {
@@ -30,7 +30,7 @@ export interface DriftReference {
     readonly rows: number;
   };
   /** Reads a sample of the dataset's rows, once. */
-  readRows(): Promise<ReferenceRows>;
+  readRows(turn: Turn): Promise<ReferenceRows>;
 }
 
 /** A sample of the rows that a version was trained on. */
@@ -47,6 +47,8 @@ export interface ReferenceRows {
 export const REFERENCE_ROWS = 5000;
 /** Cells that are read at most: of a dataset of many columns fewer rows. */
 export const MOST_CELLS = 500_000;
+/** Cells that are read before others may have their turn: some tenths of a millisecond. */
+const CELLS_AT_ONCE = 500;
 /** Rows that are looked at. */
 const LOOKED_AT = 200_000;
 /** Always the same rows. */
@@ -58,34 +60,38 @@ export const PREDICTION = "prediction";
 /**
  * Finds the dataset that a version was trained on, by its lineage.
  *
+ * @param options.turn Asked between the parts of the search.
  * @throws {ExplainedError} `registry/unknown-…`, or that a file is damaged.
  */
 export async function findReference(
   store: Store,
   id: VersionId,
+  { turn = openTurns() }: { readonly turn?: Turn } = {},
 ): Promise<DriftReference | NoReference> {
   const { artifactHash } = await getVersion(store, id);
   const model = artifactHash === null ? undefined : await findArtifact(store, artifactHash);
   if (!model?.files.some(({ path }) => path === MODEL_FILES.signature)) return IMPORTED;
   const folder = openFolder(model as ArtifactRecord, store.blobs);
   const signature = parseSignature(await folder.readJson(MODEL_FILES.signature));
+  await turn();
   const graph = await trace(store, id, "ancestors");
+  await turn();
   if (!graph.nodes.some(({ type }) => type === "step-run")) return IMPORTED;
   const found = await findTrainingData(store, graph, signature.inputs.map(({ name }) => name));
   if ("why" in found) return found;
   const { handle, runId, address } = found;
-  const read = async (): Promise<ReferenceRows> => {
+  const read = async (turn: Turn): Promise<ReferenceRows> => {
     const answered = await readAnswered(store, model.hash);
     const label = answered === undefined ? await readLabelColumn(folder) : undefined;
-    const { labels, ...sample } = await readSample(handle, signature, label);
+    const { labels, ...sample } = await readSample(handle, { signature, label, turn });
     return { ...sample, prediction: answered ?? labelsOf(labels) };
   };
   let reading: Promise<ReferenceRows> | undefined;
   return {
     signature,
     dataset: { runId, address, artifact: handle.hash, rows: handle.schema.rowCount },
-    readRows() {
-      reading ??= read();
+    readRows(turn) {
+      reading ??= read(turn);
       reading.catch(() => reading = undefined);
       return reading;
     },
@@ -110,14 +116,17 @@ interface RowSample {
 
 async function readSample(
   handle: DatasetHandle,
-  { inputs }: ModelSignature,
-  label: string | undefined,
+  { signature: { inputs }, label, turn }: {
+    readonly signature: ModelSignature;
+    readonly label: string | undefined;
+    readonly turn: Turn;
+  },
 ): Promise<RowSample> {
   const collector = openFeatureCollector(inputs);
   const labels = new Map<string, number>();
   const wanted = Math.min(REFERENCE_ROWS, Math.max(100, Math.floor(MOST_CELLS / inputs.length)));
   const stride = Math.ceil(Math.min(handle.schema.rowCount, LOOKED_AT) / wanted);
-  const turn = openTurns();
+  const rowsAtOnce = Math.max(1, Math.floor(CELLS_AT_ONCE / handle.schema.columns.length));
   const random = xoroshiro128plus(SEED);
   let [seen, rows, chosen] = [0, 0, 0];
   for await (const row of handle.rows()) {
@@ -133,9 +142,9 @@ async function readSample(
       }
     }
     if (seen === LOOKED_AT) break;
-    if (seen % 16 === 0) await turn();
+    if (seen % rowsAtOnce === 0) await turn();
   }
-  return { rows, features: await collector.finish(), labels };
+  return { rows, features: await collector.finish(turn), labels };
 }
 
 /** Classes that a model answered when a step evaluated it last. */

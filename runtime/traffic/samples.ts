@@ -52,17 +52,31 @@ export async function listSamples(
 /** A sample with its place among all: one that was kept later has a larger one. */
 export type PlacedSample = PredictionSample & { readonly place: number };
 
-/** Samples of one version with a place below `before`, the newest first. */
+/**
+ * Samples of one version with a place below `before`, the newest first: at least one, where there is any, and no more than
+ * hold `bytes` together, as reading them lets nothing else go on.
+ */
 export async function listVersionSamples(
   store: Store,
   { name, version }: { readonly name: string; readonly version: number },
-  { before, limit }: { readonly before: number; readonly limit: number },
+  { before, limit, bytes }: {
+    readonly before: number;
+    readonly limit: number;
+    readonly bytes: number;
+  },
 ): Promise<PlacedSample[]> {
   return await selectRows(
     store.client,
     `SELECT rowid AS place, ${COLUMNS}
-     WHERE name = ? AND version = ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`,
-    [name, version, before, limit],
+     WHERE rowid IN (
+       SELECT place FROM (
+         SELECT place, size, sum(size) OVER (ORDER BY place DESC) AS sum FROM (
+           SELECT rowid AS place, octet_length(request) + octet_length(answers) AS size
+           FROM prediction_samples WHERE name = ? AND version = ? AND rowid < ?
+           ORDER BY rowid DESC LIMIT ?))
+       WHERE sum <= ? OR sum = size)
+     ORDER BY rowid DESC`,
+    [name, version, before, limit, bytes],
   );
 }
 

@@ -98,13 +98,46 @@ Deno.test("listVersionSamples() reads those of one version page by page, the new
 
   const id = { name: "digits", version: 1 };
   const { place, kept } = await newestSample(store, id);
-  const first = await listVersionSamples(store, id, { before: place! + 1, limit: 2 });
-  const rest = await listVersionSamples(store, id, { before: first[1]!.place, limit: 2 });
+  const first = await listVersionSamples(store, id, { before: place! + 1, limit: 2, bytes: 100 });
+  const rest = await listVersionSamples(store, id, {
+    before: first[1]!.place,
+    limit: 2,
+    bytes: 100,
+  });
 
   deepEqual([...first, ...rest].map(({ requestId }) => requestId), ["3", "2", "0"]);
   equal(kept, 3);
   deepEqual(await newestSample(store, { ...id, version: 9 }), { place: null, kept: 0 });
   deepEqual(await sampledVersions(store, "digits"), [2, 1]);
+});
+
+Deno.test("listVersionSamples() reads no more than so many bytes at once, but always a sample", async () => {
+  await using store = await openTemporaryStore();
+  const sizes = [40, 500, 30, 60];
+  const id = { name: "digits", version: 1 };
+  await recordSamples(
+    store,
+    sizes.map((size, place) => (
+      {
+        ...id,
+        requestId: `${place}`,
+        at: 1,
+        durationMs: 1,
+        request: "한".repeat(size),
+        answers: "[]",
+      }
+    )),
+    { kept: 9 },
+  );
+  const read = async (before: number): Promise<string[]> => {
+    const part = await listVersionSamples(store, id, { before, limit: 9, bytes: 300 });
+    if (part.length === 0) return [];
+    const names = part.map(({ requestId }) => requestId).join(" ");
+    return [names, ...await read(part.at(-1)!.place)];
+  };
+
+  // 60 and 30 characters of three bytes each, with their answers, are 274 bytes.
+  deepEqual(await read(Number.MAX_SAFE_INTEGER), ["3 2", "1", "0"]);
 });
 
 Deno.test("liveAccuracy() counts what was told, the last word of a row alone", async () => {
