@@ -20,6 +20,7 @@ export * from "./nearest_name.ts";
 export * from "./params_schema.ts";
 export * from "./pipeline.ts";
 export * from "./preprocessing.ts";
+export * from "./quantile.ts";
 export * from "./reads.ts";
 export * from "./recurrence.ts";
 export * from "./step.ts";

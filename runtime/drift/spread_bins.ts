@@ -1,3 +1,4 @@
+import { quantile } from "../../pipeline/mod.ts";
 import { differentNumbers, type FeatureValues, sizeOf } from "./feature_values.ts";
 
 /** A part of a feature's range, or one of its values, and how many values lie there. */
@@ -100,8 +101,4 @@ function categoryBins(
 function byName(names: readonly string[]): (a: string, b: string) => number {
   const areNumbers = names.every((name) => name !== "" && Number.isFinite(Number(name)));
   return areNumbers ? (a, b) => Number(a) - Number(b) : (a, b) => a < b ? -1 : a > b ? 1 : 0;
-}
-
-function quantile(sorted: Float64Array, part: number): number {
-  return sorted[Math.round(part * (sorted.length - 1))]!;
 }

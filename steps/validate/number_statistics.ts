@@ -1,4 +1,4 @@
-import type { Histogram, NumberStatistics } from "../../pipeline/mod.ts";
+import { type Histogram, type NumberStatistics, quantile } from "../../pipeline/mod.ts";
 
 /** Numbers that are being summarised. */
 export interface NumberSummary {
@@ -88,15 +88,6 @@ function openStridedSample(
     },
     finish: () => ({ values: values.subarray(0, length), stride }),
   };
-}
-
-/** Linear between neighbours, as numpy's default. */
-function quantile(sorted: Float64Array, share: number): number {
-  const place = (sorted.length - 1) * share;
-  const below = sorted[Math.floor(place)]!;
-  const above = sorted[Math.ceil(place)]!;
-  const part = place - Math.floor(place);
-  return below * (1 - part) + above * part;
 }
 
 function histogramOf(values: Float64Array, min: number, max: number): Histogram {
