@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { setImmediate } from "node:timers";
 import {
   type EnginePort,
   ExplainedError,
@@ -14,6 +13,7 @@ import type { StepArtifacts } from "../artifacts/artifact_writer.ts";
 import { redactSecrets } from "../config/secrets.ts";
 import { scratchFolder } from "../store/mod.ts";
 import type { StepDecision } from "./decide_step.ts";
+import { letOthersIn } from "./let_others_in.ts";
 import type { RunWorld } from "./run_world.ts";
 
 /** A context, and what the step said through it. */
@@ -52,7 +52,7 @@ export async function openStepContext(
   const context: StepContext = {
     node: node.id,
     signal,
-    yield: () => new Promise((resolve) => void setImmediate(resolve)),
+    yield: letOthersIn,
     metric(name, value, { iteration = 0, bare = false } = {}) {
       const names = bare ? [`${node.id}/${name}`, name] : [`${node.id}/${name}`];
       for (const each of names) {
