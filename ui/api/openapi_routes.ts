@@ -184,6 +184,35 @@ export function openApiDocument(
           ]),
         },
       },
+      "/api/pipelines": { get: getOperation("The pipelines of the server's project") },
+      "/api/pipelines/{name}": {
+        get: getOperation("One of them, with the values of its YAML files", ["name"]),
+      },
+      "/api/pipelines/{name}/run": {
+        post: {
+          summary: "Run a pipeline of the server's project",
+          description: "`config` names one of its YAML files, `set` changes single values of it " +
+            "(a.b=value), `fresh` leaves the cache.",
+          parameters: parameters(["name"]),
+          requestBody: {
+            content: json({
+              type: "object",
+              properties: {
+                config: { type: "string" },
+                set: { type: "array", items: { type: "string" } },
+                fresh: { type: "boolean" },
+              },
+            }),
+          },
+          responses: {
+            "202": {
+              description: "`run_id` of the run that goes on now",
+              content: json({ type: "object" }),
+            },
+            ...errors(["400", "401", "403", "404", "409"]),
+          },
+        },
+      },
       "/api/runs/{id}/stop": {
         post: {
           summary: "Stop a run that goes on; what is finished is kept",

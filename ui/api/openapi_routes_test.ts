@@ -4,6 +4,7 @@ import { factsRoutes } from "./facts_routes.ts";
 import { liveRoutes } from "./live_routes.ts";
 import { modelActionRoutes } from "./model_action_routes.ts";
 import { predictRoutes } from "./predict_routes.ts";
+import { pipelineRoutes } from "./pipeline_routes.ts";
 import { rerunRoutes } from "./rerun_routes.ts";
 import { stopRoutes } from "./stop_routes.ts";
 import type { ModelCatalog } from "../../runtime/serving/mod.ts";
@@ -55,6 +56,7 @@ Deno.test("openApiDocument() describes every address that programs may ask", () 
     driftRoutes,
     rerunRoutes,
     stopRoutes,
+    pipelineRoutes,
     liveRoutes,
   ].flatMap((make) => make(context).routes);
   // Forms of the pages are not for programs, and what is refused with 405 is no operation.

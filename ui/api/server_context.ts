@@ -1,3 +1,4 @@
+import type { PipelineFiles } from "../../runtime/pipelines/describe_pipelines.ts";
 import type { DriftReader } from "../../runtime/drift/mod.ts";
 import type { ModelCatalog, ModelServer } from "../../runtime/serving/mod.ts";
 import type { Store } from "../../runtime/store/mod.ts";
@@ -25,6 +26,8 @@ export interface ServerContext {
   readonly traffic: Traffic;
   readonly drift: DriftReader;
   readonly reruns: Reruns;
+  /** The pipelines of the project around the server. */
+  readonly listPipelines: () => Promise<readonly PipelineFiles[]>;
   /** Aborted when the server is told to stop: what would go on for long ends. */
   readonly stopping: AbortSignal;
   /**

@@ -27,6 +27,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/plan.ts"),
   },
   {
+    name: "list",
+    usage: "list",
+    summary: "the pipelines of this project, and their configs",
+    group: "Run",
+    load: () => import("./commands/list.ts"),
+  },
+  {
     name: "graph",
     usage: "graph [target]",
     summary: "draw the pipeline as Mermaid or JSON",
@@ -43,7 +50,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "runs",
     usage: "runs …",
-    summary: "list, show, compare, logs, delete",
+    summary: "list, show, compare, logs, again, stop, delete",
     group: "Look back",
     load: () => import("./commands/runs.ts"),
   },

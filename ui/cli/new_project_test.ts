@@ -217,6 +217,13 @@ Deno.test("init makes a project in which every command works", async (t) => {
     ok(again.steps.every(({ status }: { status: string }) => status === "cached"));
   });
 
+  await t.step("list", async () => {
+    deepEqual((await json("list")).pipelines.map(({ name }: { name: string }) => name), [
+      "pipeline.ts",
+    ]);
+    match(await text("list"), /run one: deno task pipeline run pipeline\.ts/);
+  });
+
   await t.step("cache list, verify and gc", async () => {
     match(await text("cache", "list"), /train/);
     equal((await json("cache", "list", "--limit", "3")).entries.length, 3);
@@ -247,6 +254,14 @@ Deno.test("init makes a project in which every command works", async (t) => {
     const health = await fetch(new URL("/healthz", url));
     await health.body?.cancel();
     equal(health.status, 200);
+    const { pipelines } = await (await fetch(new URL("/api/pipelines", url))).json();
+    equal(pipelines[0].name, "pipeline.ts");
+    ok(pipelines[0].last_run !== null);
+    const started = await fetch(new URL("/api/pipelines/pipeline.ts/run", url), { method: "POST" });
+    const { run_id } = await started.json();
+    equal(started.status, 202);
+    await (await fetch(new URL(`/runs/${run_id}/events`, url))).text();
+    equal((await json("runs", "show", run_id)).status, "succeeded");
     server.kill("SIGINT");
     equal(await server.code, 0, server.printed());
   });

@@ -83,7 +83,7 @@ export async function launchServer(
   };
 }
 
-/** Runs that the server asked for. */
+/** Runs that the server asked for, and the pipelines that there are. */
 function openRuns(place: RunPlace, tell: (message: ToServer) => void) {
   const start = runStarter(place);
   const going = new Map<number, RunProcess>();
@@ -94,16 +94,23 @@ function openRuns(place: RunPlace, tell: (message: ToServer) => void) {
       const run = await start(request);
       going.set(id, run);
       tell({ type: "run-started", id, pid: run.pid });
-      const code = await run.ended;
+      const ending = await run.ended;
       going.delete(id);
-      tell({ type: "run-ended", id, code });
+      tell({ type: "run-ended", id, ending });
     } catch (error) {
       tell({ type: "run-refused", id, why: error instanceof Error ? error.message : `${error}` });
     }
   };
+  // The server itself may not look at the project.
+  const list = async (id: number): Promise<void> => {
+    const { describePipelines } = await import("../../runtime/pipelines/describe_pipelines.ts");
+    const pipelines = await describePipelines(place.project).catch(() => []);
+    tell({ type: "pipelines", id, pipelines });
+  };
   return {
     hear(message: ToLauncher): void {
       if (message.type === "start-run") void begin(message);
+      else if (message.type === "list-pipelines") void list(message.id);
       else if (message.type === "stop-run") going.get(message.id)?.stop();
     },
     /** Stops what goes on, and waits for it. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { isUnder, type RunPlace, type RunProcess, type RunRequest } from "./run_process.ts";
+export { isUnder, type RunEnding, type RunPlace, type RunProcess } from "./run_process.ts";
+export type { RunRequest } from "./run_process.ts";
 export { runStarter, type StartRun } from "./run_process.ts";
 export { type LaunchOptions, launchServer } from "./launch_server.ts";
 export { runOnStore } from "./run_on_store.ts";

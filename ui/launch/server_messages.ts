@@ -1,10 +1,11 @@
 import type { ServerEvent, ServerOptions } from "../web/mod.ts";
-import type { RunPlace, RunRequest } from "./run_process.ts";
+import type { PipelineFiles } from "../../runtime/pipelines/describe_pipelines.ts";
+import type { RunEnding, RunPlace, RunRequest } from "./run_process.ts";
 
 /** What the launcher gives the server's process to start with; names and numbers only. */
 export type PlainOptions = Omit<
   ServerOptions,
-  "store" | "signal" | "onEvent" | "onFirstToken" | "startRun" | "place"
+  "store" | "signal" | "onEvent" | "onFirstToken" | "startRun" | "listPipelines" | "place"
 >;
 
 /** An error as a person is told of it; one that nobody explained as the text of its stack. */
@@ -23,7 +24,12 @@ export type ToServer =
   | { readonly type: "stop" }
   | { readonly type: "run-started"; readonly id: number; readonly pid: number }
   | { readonly type: "run-refused"; readonly id: number; readonly why: string }
-  | { readonly type: "run-ended"; readonly id: number; readonly code: number };
+  | { readonly type: "run-ended"; readonly id: number; readonly ending: RunEnding }
+  | {
+    readonly type: "pipelines";
+    readonly id: number;
+    readonly pipelines: readonly PipelineFiles[];
+  };
 
 /** What the server says to the launcher, a line of JSON each. */
 export type ToLauncher =
@@ -32,7 +38,8 @@ export type ToLauncher =
   | { readonly type: "event"; readonly event: ServerEvent }
   | { readonly type: "first-token"; readonly token: string }
   | { readonly type: "start-run"; readonly id: number; readonly request: RunRequest }
-  | { readonly type: "stop-run"; readonly id: number };
+  | { readonly type: "stop-run"; readonly id: number }
+  | { readonly type: "list-pipelines"; readonly id: number };
 
 /** Messages from a pipe, in their order, until it is closed. What is no message is told to `onOther`. */
 export async function* readMessages<Message>(

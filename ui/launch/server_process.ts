@@ -7,7 +7,8 @@
 
 import { ExplainedError } from "../../pipeline/explained_error.ts";
 import { startServer } from "../web/mod.ts";
-import type { RunProcess, StartRun } from "./run_process.ts";
+import type { PipelineFiles } from "../../runtime/pipelines/describe_pipelines.ts";
+import type { RunEnding, RunProcess, StartRun } from "./run_process.ts";
 import {
   readMessages,
   type ToLauncher,
@@ -45,6 +46,7 @@ async function listen(
       ...options,
       place,
       startRun: runs.start,
+      listPipelines: runs.listPipelines,
       signal: stopping.signal,
       onEvent: (event) => tell({ type: "event", event }),
       onFirstToken: (token) => tell({ type: "first-token", token }),
@@ -60,6 +62,7 @@ async function listen(
 /** Runs that the launcher starts. */
 interface RemoteRuns {
   readonly start: StartRun;
+  readonly listPipelines: () => Promise<readonly PipelineFiles[]>;
   hear(message: ToServer): void;
   /** The launcher is gone, and nobody tells how the runs end. */
   close(): void;
@@ -67,7 +70,8 @@ interface RemoteRuns {
 
 function openRemoteRuns(): RemoteRuns {
   const asked = new Map<number, PromiseWithResolvers<RunProcess>>();
-  const ends = new Map<number, (code: number) => void>();
+  const ends = new Map<number, (ending: RunEnding) => void>();
+  const lists = new Map<number, (pipelines: readonly PipelineFiles[]) => void>();
   let count = 0;
   return {
     start(request) {
@@ -77,18 +81,34 @@ function openRemoteRuns(): RemoteRuns {
       tell({ type: "start-run", id, request });
       return answer.promise;
     },
+    listPipelines() {
+      const id = ++count;
+      const { promise, resolve } = Promise.withResolvers<readonly PipelineFiles[]>();
+      lists.set(id, resolve);
+      tell({ type: "list-pipelines", id });
+      return promise;
+    },
     hear(message) {
       if (message.type === "run-started") {
         const { id, pid } = message;
-        const { promise: ended, resolve } = Promise.withResolvers<number>();
+        const { promise: ended, resolve } = Promise.withResolvers<RunEnding>();
         ends.set(id, resolve);
         asked.get(id)?.resolve({ pid, ended, stop: () => tell({ type: "stop-run", id }) });
+        asked.delete(id);
       } else if (message.type === "run-refused") {
         asked.get(message.id)?.reject(new TypeError(message.why));
-      } else if (message.type === "run-ended") ends.get(message.id)?.(message.code);
+        asked.delete(message.id);
+      } else if (message.type === "run-ended") {
+        ends.get(message.id)?.(message.ending);
+        ends.delete(message.id);
+      } else if (message.type === "pipelines") {
+        lists.get(message.id)?.(message.pipelines);
+        lists.delete(message.id);
+      }
     },
     close() {
-      for (const end of ends.values()) end(-1);
+      for (const end of ends.values()) end({ code: -1, problem: null });
+      for (const answer of lists.values()) answer([]);
     },
   };
 }

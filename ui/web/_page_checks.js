@@ -16,7 +16,7 @@ function sidewaysScroll() {
 
 /** Fields, links and pictures that a screen reader could not name. */
 function unnamedControls() {
-  return [...document.querySelectorAll("input, select, button, a, img, canvas")]
+  return [...document.querySelectorAll("input:not([type=hidden]), select, button, a, img, canvas")]
     .filter((element) =>
       !(element.labels?.length || element.getAttribute("aria-label") ||
         element.getAttribute("alt") || element.textContent.trim())

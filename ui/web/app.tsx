@@ -10,6 +10,7 @@ import {
   metricsRoutes,
   modelActionRoutes,
   openApiRoutes,
+  pipelineRoutes,
   predictRoutes,
   RequestError,
   requestId,
@@ -27,6 +28,7 @@ import { securityHeaders } from "./guard.ts";
 import { modelFormRoutes } from "./model_form_routes.ts";
 import { loginRoutes } from "./login_routes.tsx";
 import { pageRoutes } from "./page_routes.tsx";
+import { pipelinePageRoutes } from "./pipeline_page_routes.tsx";
 import { ErrorPage } from "./pages/message.tsx";
 import { renderFor } from "./render_for.tsx";
 import { refuseOtherSites } from "./same_site.ts";
@@ -55,9 +57,11 @@ export function createApp(context: ServerContext, access: Access): Hono {
   app.route("/", liveRoutes(context));
   app.route("/", rerunRoutes(context));
   app.route("/", stopRoutes(context));
+  app.route("/", pipelineRoutes(context));
   app.route("/", openApiRoutes(context));
   app.route("/", assetRoutes());
   app.route("/", modelFormRoutes(context));
+  app.route("/", pipelinePageRoutes(context));
   app.route("/", pageRoutes(context));
   app.notFound((c) => showError(c, context, unknownPage(c.req.path)));
   app.onError((error, c) => showError(c, context, error));

@@ -36,6 +36,8 @@ Deno.test("startServer() reads no body further than its limit, however it is sen
       ["a decision of a program", "POST", "/api/models/iris/rollback", 9 * MEGABYTE, JSON_TYPE],
       ["a run to do again", "POST", "/api/runs/x/rerun", MEGABYTE, JSON_TYPE],
       ["a run to stop", "POST", "/api/runs/x/stop", MEGABYTE, JSON_TYPE],
+      ["a run to start", "POST", "/api/pipelines/iris/run", MEGABYTE, JSON_TYPE],
+      ["values of a pipeline", "POST", "/pipelines/iris/run", MEGABYTE, {}],
       ["what was right", "POST", "/feedback", 9 * MEGABYTE, JSON_TYPE],
       ["a request of MLflow's", "POST", "/api/2.0/mlflow/runs/create", 65 * MEGABYTE, JSON_TYPE],
       ["a file", "PUT", FILE, 3 * MEGABYTE, {}],

@@ -9,6 +9,8 @@ for (
     ["POST", "/invocations", "viewer"],
     ["POST", "/runs/abc/rerun", "editor"],
     ["POST", "/runs/abc/stop", "editor"],
+    ["POST", "/pipelines/digits/run", "editor"],
+    ["POST", "/api/pipelines/digits/run", "editor"],
     ["POST", "/api/runs/abc/stop", "editor"],
     ["POST", "/api/2.0/mlflow/runs/search", "viewer"],
     ["POST", "/api/2.0/mlflow/runs/create", "editor"],

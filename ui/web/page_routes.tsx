@@ -42,7 +42,6 @@ import { ModelsPage } from "./pages/models.tsx";
 import { RunPage } from "./pages/run.tsx";
 import { StepPage } from "./pages/step.tsx";
 import { RunsPage } from "./pages/runs.tsx";
-import type { Html } from "./html.ts";
 import { lineagePath } from "./paths.ts";
 import { renderMarkdown } from "./render_markdown.ts";
 import type { DriftView } from "./fragments/drift_parts.tsx";
@@ -51,7 +50,7 @@ import { listSamples, liveAccuracy, sampledVersions } from "../../runtime/traffi
 import type { ServerAddress } from "./request_text.ts";
 import { readVersionFiles } from "./read_version_files.ts";
 import { tryModel } from "./try_it.ts";
-import { renderFor } from "./render_for.tsx";
+import { showPage as show } from "./render_for.tsx";
 
 /** Runs on one page of the list. */
 const RUNS_A_PAGE = 50;
@@ -221,11 +220,6 @@ async function showCurves(
   );
   // Drawn with inline style, which the pages' own policy forbids: as a picture it is allowed to.
   return c.body(svg, 200, { "content-type": "image/svg+xml", "cache-control": "no-cache" });
-}
-
-async function show(c: Context, page: Html): Promise<Response> {
-  const html = await renderFor(c, page);
-  return c.html(html.startsWith("<html") ? `<!doctype html>${html}` : html);
 }
 
 /** Of the model that changed last; without one there is nothing to trace yet. */

@@ -3,6 +3,12 @@ export function runPath(runId: string): string {
   return `/runs/${encodeURIComponent(runId)}`;
 }
 
+/** Address of the form that runs a pipeline with the values of one of its configs. */
+export function pipelinePath(name: string, config?: string): string {
+  const query = config === undefined ? "" : `?config=${encodeURIComponent(config)}`;
+  return `/pipelines/${encodeURIComponent(name)}${query}`;
+}
+
 /** Address of the page that shows runs side by side. */
 export function comparePath(runIds: readonly string[], { all = false } = {}): string {
   return `/runs/compare?${runQuery(runIds)}${all ? "&all=1" : ""}`;

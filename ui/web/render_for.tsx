@@ -10,3 +10,9 @@ export async function renderFor(c: Context, page: Html): Promise<string> {
   const reader = caller?.isSession === true ? { name: caller.user, role: caller.role } : null;
   return String(await <ReaderContext.Provider value={reader}>{page}</ReaderContext.Provider>);
 }
+
+/** Answers with a page, or with the part of one that a script asked for. */
+export async function showPage(c: Context, page: Html): Promise<Response> {
+  const html = await renderFor(c, page);
+  return c.html(html.startsWith("<html") ? `<!doctype html>${html}` : html);
+}

@@ -75,6 +75,155 @@ Deno.test("startServer() stops runs for programs, and tells why one cannot be st
   equal((await elsewhere.body?.cancel(), elsewhere.status), 403);
 });
 
+Deno.test("startServer() runs pipelines of its project for programs, and tells why one does not begin", async () => {
+  await using store = await openTestStore();
+  await using server = await store.serve();
+  const pipelines = `${server.origin}/api/pipelines`;
+  const start = (name: string, wish: unknown) => post(`${pipelines}/${name}/run`, wish);
+  const runOf = async (id: string): Promise<Json> =>
+    await (await fetch(`${server.origin}/api/runs/${id}`)).json();
+
+  const { json: listed } = { json: await (await fetch(pipelines)).json() as Json };
+  deepEqual(listed.pipelines.map(({ name }: Json) => name), ["churn", "digits", "iris", "nsmc"]);
+  equal(listed.pipelines[2].last_run, null);
+  deepEqual(listed.pipelines[3].configs, ["compact", "kcbert", "small-bert"]);
+  const { values } = await (await fetch(`${pipelines}/iris`)).json() as Json;
+  deepEqual(values.default[1], { key: "epochs", kind: "number", text: "60", hint: "" });
+
+  for (
+    const [title, name, wish, status, code, why] of [
+      ["a name that is near", "irs", {}, 404, "pipeline/unknown", /did you mean "iris"/],
+      ["another config", "nsmc", { config: "compct" }, 400, "config/unknown", /"compact"/],
+      [
+        "a wrong value",
+        "iris",
+        { set: ["epochs=-1", "sed=3"] },
+        400,
+        "config/invalid",
+        /seed[^]*epochs|epochs[^]*seed/,
+      ],
+      ["no value", "iris", { set: ["epochs"] }, 400, "config/invalid", /name\.part=value/],
+      ["a secret", "iris", { set: ["data=${HOME}"] }, 400, "config/secret-from-outside", /HOME/],
+      ["no list", "iris", { set: "epochs=3" }, 400, "request/bad-body", /type/],
+    ] as const
+  ) {
+    const { status: answered, json: { error } } = await start(name, wish);
+    equal(answered, status, `${title}: ${JSON.stringify(error)}`);
+    equal(error.code, code, title);
+    match(error.why, why, title);
+  }
+
+  const first = await start("iris", { config: "default", set: ["epochs=3"] });
+  equal(first.status, 202, JSON.stringify(first.json));
+  const events = await (await fetch(`${server.origin}/runs/${first.json.run_id}/events`)).text();
+  match(events, /event: ended/);
+  const run = await runOf(first.json.run_id);
+  deepEqual([run.pipeline, run.user, run.params.epochs], ["iris", "mina", "3"]);
+  const { last_run } = await (await fetch(`${pipelines}/iris`)).json() as Json;
+  equal(last_run.run_id, run.run_id);
+
+  const endless = { set: ["epochs=100000000"], fresh: true };
+  const going = [await start("iris", endless), await start("iris", endless)];
+  const third = await start("digits", {});
+  deepEqual([...going, third].map(({ status }) => status), [202, 202, 409]);
+  equal(third.json.error.code, "run/not-started");
+  for (const { json: { run_id } } of going) {
+    await post(`${server.origin}/api/runs/${run_id}/stop`, "");
+  }
+  for (const { json: { run_id } } of going) {
+    await (await fetch(`${server.origin}/runs/${run_id}/events`)).text();
+    equal((await runOf(run_id)).status, "cancelled");
+  }
+});
+
+Deno.test({
+  name: `pipelines are run from their pages${isBrowserMissing ? ` (${MISSING_BROWSER})` : ""}`,
+  ignore: isBrowserMissing,
+  // The browser's own processes and pipes end with it, not with each step.
+  sanitizeResources: false,
+  sanitizeOps: false,
+  async fn(test) {
+    await using pictures = await openPictures();
+    await using store = await openTestStore();
+    await using server = await store.serve();
+    await using browser = await openBrowser();
+
+    await test.step("one that was never run is run with a changed value, by keyboard", async () => {
+      await using tab = await openTab(browser, server);
+      const { page } = tab;
+      await page.goto("/runs");
+      const keys = openKeyboard(page);
+      await keys.tabTo("Run a pipeline");
+      await keys.follow();
+      await keys.tabTo("iris");
+      await keys.follow();
+      await keys.tabTo("epochs");
+      await keys.press("Control+a");
+      await keys.type("many");
+      await keys.press("Enter");
+      await page.getByRole("alert").waitFor();
+
+      match(await page.getByRole("alert").innerText(), /epochs/);
+      equal(await page.getByLabel("epochs").inputValue(), "many");
+      for (const [look, options] of Object.entries(LOOKS)) {
+        await page.setViewportSize(
+          "viewport" in options ? options.viewport : { width: 1280, height: 720 },
+        );
+        await page.emulateMedia({ colorScheme: look === "in dark" ? "dark" : "light" });
+        await checkLooks(page, `not run ${look}`, pictures.folder);
+      }
+      await page.getByLabel("epochs").fill("5");
+      await page.getByRole("button", { name: "Run", exact: true }).click();
+      await page.locator("h1 + .facts").waitFor();
+      await page.evaluate('document.body.dataset.kept = "yes"');
+      await page.locator("h1 + .facts").getByText(/succeeded|gated/).waitFor();
+
+      equal(await page.evaluate("document.body.dataset.kept"), "yes");
+      match(await page.locator("main").innerText(), /started just now by mina/);
+      // The form that was refused was one; nothing else is a fault of the pages.
+      deepEqual(tab.complaints.filter((each) => !/status of 400/.test(each)), []);
+    });
+
+    await test.step("one is run without JavaScript, with a value that its file does not name", async () => {
+      await using tab = await openTab(browser, server, { javaScriptEnabled: false });
+      const { page } = tab;
+      await page.goto("/pipelines/nsmc");
+      await page.getByRole("link", { name: "small-bert" }).click();
+      match(page.url(), /config=small-bert$/);
+      await page.goto("/pipelines/iris");
+      await page.getByLabel("More values").fill("data=nothing.csv\n");
+      await page.getByRole("button", { name: "Run", exact: true }).click();
+
+      match(await page.locator("h1").innerText(), /^\w+-\w+-\d+$/);
+      const { runs: [{ run_id }] } = await (await fetch(`${server.origin}/api/runs`))
+        .json() as Json;
+      await (await fetch(`${server.origin}/runs/${run_id}/events`)).text();
+      await page.reload();
+      match(await page.locator("h1 + .facts").innerText(), /failed/);
+      match(await page.locator("main").innerText(), /nothing\.csv/);
+    });
+
+    for (const [look, options] of Object.entries(LOOKS)) {
+      await test.step(`the pages are sound ${look}`, async () => {
+        await using tab = await openTab(browser, server, options);
+        const { page } = tab;
+        for (
+          const [name, address] of [
+            ["runs with a button", "/runs"],
+            ["pipelines", "/pipelines"],
+            ["pipeline", "/pipelines/digits"],
+            ["pipeline with configs", "/pipelines/nsmc?config=kcbert"],
+          ] as const
+        ) {
+          await page.goto(address);
+          await checkLooks(page, `${name} ${look}`, pictures.folder);
+        }
+        deepEqual(tab.complaints, []);
+      });
+    }
+  },
+});
+
 Deno.test({
   name: `runs are stopped from their pages${isBrowserMissing ? ` (${MISSING_BROWSER})` : ""}`,
   ignore: isBrowserMissing,

@@ -8,6 +8,7 @@ import {
   resolveTarget,
   SERVING_LIMITS,
 } from "../../runtime/serving/mod.ts";
+import type { PipelineFiles } from "../../runtime/pipelines/describe_pipelines.ts";
 import { openDriftReader } from "../../runtime/drift/mod.ts";
 import { createToken } from "../../runtime/access/mod.ts";
 import { projectRoot, readSettings, type Settings } from "../../runtime/settings.ts";
@@ -81,10 +82,12 @@ export interface ServerOptions {
   readonly allowedHosts?: readonly string[];
   /** Time between two looks at the registry, in milliseconds. @default 500 */
   readonly pollMs?: number;
-  /** Where pipelines that are run again may lie. @default the project around the person */
+  /** Where pipelines that are run may lie. @default the project around the person */
   readonly place?: RunPlace | undefined;
-  /** Makes the process of a run that is run again. @default a child of this process */
+  /** Makes the process of a run. @default a child of this process */
   readonly startRun?: StartRun | undefined;
+  /** Tells which pipelines the project has. @default what lies in `place` */
+  readonly listPipelines?: (() => Promise<readonly PipelineFiles[]>) | undefined;
   /** Told what also stands in `server.jsonl`. */
   readonly onEvent?: (event: ServerEvent) => void;
 }
@@ -211,6 +214,10 @@ async function openContext(
     { cwd: settings.cwd, project: projectRoot(settings.cwd), storeFolder: store.folder };
   const startRun = options.startRun ?? runStarter(place);
   const reruns = stack.use(openReruns(store, { project: place.project, startRun }));
+  const listPipelines = options.listPipelines ?? (async () => {
+    const { describePipelines } = await import("../../runtime/pipelines/describe_pipelines.ts");
+    return await describePipelines(place.project);
+  });
   const stopping = new AbortController();
   const checkHost = hostGuard([host, Deno.hostname(), ...allowedHosts]);
   const isGuarded = options.requireToken ?? !isLoopback(host);
@@ -252,6 +259,7 @@ async function openContext(
     traffic,
     drift,
     reruns,
+    listPipelines,
     stopping: stopping.signal,
     admit,
     artifactRoot,

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { ComparedReport, FeatureDrift } from "../../../runtime/drift/mod.ts";
-import type { DatasetFacts, ModelDetail, RunDetail } from "../../api/mod.ts";
+import type { DatasetFacts, ModelDetail, PipelineDetail, RunDetail } from "../../api/mod.ts";
 import type { Html } from "../html.ts";
 import { ComparePage } from "./compare.tsx";
 import { DatasetPage } from "./dataset.tsx";
@@ -13,6 +13,8 @@ import { LoginPage } from "./login.tsx";
 import { ErrorPage } from "./message.tsx";
 import { ModelPage } from "./model.tsx";
 import { ModelsPage } from "./models.tsx";
+import { PipelinePage } from "./pipeline.tsx";
+import { PipelinesPage } from "./pipelines.tsx";
 import { RunPage } from "./run.tsx";
 import type { NodeExplanation } from "../../../runtime/executor/explain_node.ts";
 import { StepPage } from "./step.tsx";
@@ -55,6 +57,15 @@ const run: RunDetail = {
   logs: [{ at: "2026-10-14T10:00:00.000Z", node: EVIL, level: "error", message: EVIL }],
   parent_run_id: null,
   stop: { by: EVIL, why: EVIL, asked_at: "2026-10-14T10:00:00.000Z" },
+};
+
+const pipeline: PipelineDetail = {
+  name: EVIL,
+  path: EVIL,
+  configs: [EVIL, "b"],
+  default_config: EVIL,
+  last_run: run,
+  values: { [EVIL]: [{ key: EVIL, kind: "text", text: EVIL, hint: EVIL }] },
 };
 
 const version = {
@@ -283,6 +294,38 @@ const pages: Readonly<Record<string, () => Html>> = {
         curves: [EVIL],
         all: false,
       }}
+    />
+  ),
+  "PipelinesPage()": () => (
+    <PipelinesPage
+      pipelines={[pipeline, { ...pipeline, last_run: null }]}
+    />
+  ),
+  "PipelinesPage() of a folder without": () => <PipelinesPage pipelines={[]} />,
+  "PipelinePage()": () => (
+    <PipelinePage
+      pipeline={pipeline}
+      config={EVIL}
+      sent={new URLSearchParams({ [`v.${EVIL}`]: EVIL, set: EVIL })}
+      error={error}
+    />
+  ),
+  "PipelinePage() without a config": () => (
+    <PipelinePage pipeline={{ ...pipeline, configs: [], default_config: null }} config={null} />
+  ),
+  "RunPage() of one that is to stop": () => (
+    <RunPage run={{ ...run, status: "running" }} versions={[]} />
+  ),
+  "RunPage() of one that can be stopped": () => (
+    <RunPage
+      run={{ ...run, status: "running", stop: null, tags: { "hanok.config": EVIL } }}
+      versions={[]}
+    />
+  ),
+  "RunPage() of one whose process died": () => (
+    <RunPage
+      run={{ ...run, status: "cancelled", stop: null, tags: { "hanok.killed": EVIL } }}
+      versions={[]}
     />
   ),
   "RunPage()": () => <RunPage run={run} versions={[version]} />,

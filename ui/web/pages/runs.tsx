@@ -25,7 +25,10 @@ export function RunsPage({ page, filter, pipelines }: RunsProps): Html {
       section="runs"
       {...(isLive ? { refreshFrom: pageAddress(offset, filter) } : {})}
     >
-      <h1>Runs</h1>
+      <div class="title">
+        <h1>Runs</h1>
+        <a class="button" href="/pipelines">Run a pipeline</a>
+      </div>
       {pipelines.length === 0 && !isFiltered
         ? ""
         : <FilterForm filter={filter} pipelines={pipelines} runs={items} />}
@@ -139,7 +142,10 @@ function NoRuns(
   }
   return (
     <EmptyState title="No run yet" command="deno task pipeline run">
-      <p>Every run of a pipeline is kept here, with its steps, metrics and log.</p>
+      <p>
+        Every run of a pipeline is kept here, with its steps, metrics and log.{" "}
+        <a href="/pipelines">Run one here</a>, or in the terminal:
+      </p>
     </EmptyState>
   );
 }
