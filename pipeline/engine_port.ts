@@ -259,13 +259,23 @@ export interface InferenceSession extends AsyncDisposable {
     outputs?: readonly string[],
   ): Promise<Record<string, Tensor>>;
   /**
-   * The same at once, for a few rows of a model so small that a promise would take as long: answers differ from those of
-   * `run` in the last digit of float32 at most. @default it is not so small
+   * Readies a model so small that a call of `run` takes longer than its arithmetic. Answers differ from those of `run` in
+   * the last digit of float32 at most. @default it is not so small
+   *
+   * @param output Name of the one that is wanted.
+   * @returns `undefined` when the model does not give it this way.
    */
-  runNow?(
-    inputs: Readonly<Record<string, Tensor>>,
-    outputs?: readonly string[],
-  ): Record<string, Tensor>;
+  openRow?(output: string): RowSession | undefined;
+}
+
+/** A small model, a row at a time, at once, in memory that is used again and again. */
+export interface RowSession {
+  /** Name of the model's only input. */
+  readonly name: string;
+  /** Where its numbers for the row go. */
+  readonly input: Float32Array;
+  /** @returns The output's numbers for the row; the next run writes over them. */
+  run(): Float32Array;
 }
 
 /** What a step may ask of the engine. The runtime chooses the device. */

@@ -184,6 +184,13 @@ export interface Preprocessor {
     columns: readonly string[],
   ): (rows: readonly (readonly unknown[])[]) => Record<string, Tensor> | undefined;
   /**
+   * The same for one row, written into memory that is used again and again; `false` where `encode` would refuse a value,
+   * and where it would write more or fewer numbers.
+   *
+   * @param columns As for `openLists`.
+   */
+  openRow?(columns: readonly string[]): (row: readonly unknown[], into: Float32Array) => boolean;
+  /**
    * Tokens of a text, begin and end counted, at most `maxLength`: as long as the longest text's are all rows of a batch.
    * N-grams and tables have none.
    */

@@ -1,7 +1,7 @@
 import type { ExternalData, InferenceSession } from "../../pipeline/engine_port.ts";
 import { ExplainedError, listProblems } from "../../pipeline/explained_error.ts";
 import { didYouMean } from "../../pipeline/nearest_name.ts";
-import type { Tensor, TensorSpec } from "../../pipeline/tensor.ts";
+import type { TensorSpec } from "../../pipeline/tensor.ts";
 import { checkTensors } from "./check_tensors.ts";
 import { openDenseGraph } from "./dense/open_dense_graph.ts";
 import type { Device } from "./device/device.ts";
@@ -26,27 +26,16 @@ export async function openInferenceSession(
   const loaded = await device.load(file, externalData === undefined ? {} : { externalData });
   const dense = device.name === "webgpu" ? undefined : openDenseGraph(model);
   let isOpen = true;
-  const check = (
-    tensors: Readonly<Record<string, Tensor>>,
-    wanted: readonly string[] | undefined,
-  ): void => {
-    if (!isOpen) throw closed("prediction");
-    checkTensors(graph.inputs, tensors);
-    checkWanted(outputs, wanted);
-  };
   return {
     inputs,
     outputs,
     run(tensors, wanted) {
-      check(tensors, wanted);
+      if (!isOpen) throw closed("prediction");
+      checkTensors(graph.inputs, tensors);
+      checkWanted(outputs, wanted);
       return loaded.run(tensors, undefined, wanted);
     },
-    ...(dense === undefined ? {} : {
-      runNow(tensors, wanted) {
-        if (!isOpen || !dense.fits(tensors, wanted)) check(tensors, wanted);
-        return dense.run(tensors, wanted);
-      },
-    }),
+    ...(dense === undefined ? {} : { openRow: dense.openRow }),
     async [Symbol.asyncDispose]() {
       if (!isOpen) return;
       isOpen = false;

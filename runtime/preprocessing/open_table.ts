@@ -38,7 +38,16 @@ export function openTable(given: FittedPreprocessing): Preprocessor {
   }
 
   if (table === undefined) return { fitted, encodeLabels, ...encoders };
-  return { fitted, encodeLabels, ...encoders, openLists: (names) => listEncoder(table, names) };
+  return {
+    fitted,
+    encodeLabels,
+    ...encoders,
+    openLists: (names) => listEncoder(table, names),
+    openRow: (names) => {
+      const write = listWriter(table, names);
+      return (row, into) => into.length === table.width && write(row, into.fill(0), 0);
+    },
+  };
 }
 
 type NumberScale = Pick<FittedNumber, "shift" | "divisor">;
@@ -101,23 +110,28 @@ function encodeTable({ columns, width }: TableLayout): Preprocessor["encode"] {
 }
 
 function listEncoder(
-  { columns, width }: TableLayout,
+  table: TableLayout,
   names: readonly string[],
 ): ReturnType<NonNullable<Preprocessor["openLists"]>> {
-  const places = columns.map(({ column }) => names.indexOf(column));
-  const encode = columns.every(({ scale }) => scale !== undefined)
-    ? scaleNumbers(columns.map(({ scale }) => scale!), places)
-    : encodeEach(columns, places);
+  const { width } = table;
+  const write = listWriter(table, names);
   return (rows) => {
     const data = new Float32Array(rows.length * width);
     for (let row = 0; row < rows.length; row++) {
-      if (!encode(rows[row]!, data, row * width)) return undefined;
+      if (!write(rows[row]!, data, row * width)) return undefined;
     }
     return { features: { type: "float32", shape: [rows.length, width], data } };
   };
 }
 
-/** Writes one row from a place on; `false` when a value is refused. */
+function listWriter({ columns }: TableLayout, names: readonly string[]): ListWriter {
+  const places = columns.map(({ column }) => names.indexOf(column));
+  return columns.every(({ scale }) => scale !== undefined)
+    ? scaleNumbers(columns.map(({ scale }) => scale!), places)
+    : encodeEach(columns, places);
+}
+
+/** Writes one row from a place on, where zeros are; `false` when a value is refused. */
 type ListWriter = (values: readonly unknown[], into: Float32Array, start: number) => boolean;
 
 function encodeEach(columns: TableLayout["columns"], places: readonly number[]): ListWriter {

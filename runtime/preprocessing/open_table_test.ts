@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import type { FittedPreprocessing } from "../../pipeline/mod.ts";
+import type { FittedPreprocessing, Tensor } from "../../pipeline/mod.ts";
 import { ExplainedError } from "../../pipeline/mod.ts";
 import { BadRowsError, openPreprocessing } from "./mod.ts";
 
@@ -198,9 +198,13 @@ for (
     ["numbers alone", numbersAlone, ["x1", "x0"]],
   ] as const
 ) {
-  Deno.test(`openLists() gives what encode() gives, or nothing where that refuses: ${title}`, () => {
+  Deno.test(`openLists() and openRow() give what encode() gives, or nothing where that refuses: ${title}`, () => {
     const preprocessor = open(preprocessing);
     const encodeLists = preprocessor.openLists!(names);
+    const writeRow = preprocessor.openRow!(names);
+    const { width } = preprocessing;
+    const into = new Float32Array(width);
+    equal(writeRow([], new Float32Array(width + 1)), false);
     const cell = fc.oneof(
       fc.double(),
       fc.constantFrom(0, -0, 1e300, null, "pro", "", true, false, undefined),
@@ -220,7 +224,7 @@ for (
         const named = lists.map((list) =>
           Object.fromEntries(names.map((name, place) => [name, list[place]]))
         );
-        let expected: unknown;
+        let expected: Record<string, Tensor> | undefined;
         try {
           expected = preprocessor.encode(named);
         } catch {
@@ -228,6 +232,11 @@ for (
         }
 
         deepEqual(encodeLists(lists), expected);
+        const written = lists.map((list) => writeRow(list, into) ? [...into] : undefined);
+        equal(written.includes(undefined), expected === undefined);
+        if (expected !== undefined) {
+          deepEqual(Float32Array.from(written.flatMap((row) => row!)), expected.features!.data);
+        }
       }),
       { seed: 11, numRuns: 500 },
     );

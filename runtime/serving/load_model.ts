@@ -16,7 +16,7 @@ import {
 } from "./batching.ts";
 import { checkInput, type InputRow, textInput } from "./check_input.ts";
 import { parseSignature } from "./parse_signature.ts";
-import { type Answer, answersOf } from "./predict.ts";
+import { type Answer, answerOf, answersOf } from "./predict.ts";
 import { chooseRunner } from "./choose_runner.ts";
 import type { ModelRow, RowRunner, RunnerParts } from "./row_runner.ts";
 
@@ -51,9 +51,9 @@ export interface LoadedModel extends AsyncDisposable {
   predict(rows: readonly ModelRow[], signal?: AbortSignal): Promise<readonly Answer[]>;
   /**
    * Answers a few rows at once, when the model is so small that to wait for others would take longer; `undefined` when it
-   * is not, and `predict` is to be asked.
+   * is not, or a row is not plain enough, and `predict` is to be asked.
    *
-   * @throws {ExplainedError} `preprocessing/bad-rows`, `serving/bad-output`.
+   * @throws {ExplainedError} `serving/bad-output`.
    */
   predictNow?(rows: readonly ModelRow[]): readonly Answer[] | undefined;
 }
@@ -182,9 +182,14 @@ class Model implements LoadedModel {
 
   predictNow(rows: readonly ModelRow[]): readonly Answer[] | undefined {
     const most = Math.min(MOST_NOW, this.#batchRows);
-    if (this.#runner.runNow === undefined || rows.length > most || !this.#isOpen) return undefined;
+    if (this.#runner.runRow === undefined || rows.length > most || !this.#isOpen) return undefined;
     const start = Date.now();
-    const answers = answersOf(this.signature.labels, this.#runner.runNow(rows));
+    const answers: Answer[] = [];
+    for (const row of rows) {
+      const probabilities = this.#runner.runRow(row);
+      if (probabilities?.length !== this.signature.labels.length) return undefined;
+      answers.push(answerOf(this.signature.labels, probabilities, answers.length));
+    }
     const computeMs = Date.now() - start;
     this.#onBatch?.({ rows: rows.length, requests: 1, waitedMs: 0, computeMs });
     return answers;

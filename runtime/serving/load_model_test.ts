@@ -61,16 +61,29 @@ Deno.test("a very small model answers a few rows at once, and more of them by it
   const { ports, state } = fakePorts();
   const openInference: ServingPorts["engine"]["openInference"] = async (...given) => {
     const session = await ports.engine.openInference(...given);
-    const runNow = () => ({ ...probabilities([0.75]) });
-    return { ...session, runNow };
+    const input = new Float32Array(1);
+    const run = () => Float32Array.of(1 - input[0]! / 10, input[0]! / 10);
+    return { ...session, openRow: () => ({ name: "features", input, run }) };
   };
   const batches: BatchFacts[] = [];
-  const small = { ...ports, engine: { ...ports.engine, openInference } };
+  const preprocessing: ServingPorts["preprocessing"] = {
+    ...ports.preprocessing,
+    open: (fitted) => ({
+      ...ports.preprocessing.open(fitted),
+      openRow: (columns) => (row, into) => {
+        into[0] = Number(row[columns.indexOf("length")]);
+        return row[columns.indexOf("count")] !== null;
+      },
+    }),
+  };
+  const small = { preprocessing, engine: { ...ports.engine, openInference } };
   const model = await loadModel(modelFiles(), small, { onBatch: (facts) => batches.push(facts) });
 
   const expected = { label: "yes", confidence: 0.75, probabilities: { no: 0.25, yes: 0.75 } };
-  deepEqual(model.predictNow!([ROW]), [expected]);
-  deepEqual(batches.map(({ rows, requests }) => [rows, requests]), [[1, 1], [1, 1], [1, 1]]);
+  deepEqual(model.predictNow!([{ ...ROW, length: 7.5 }]), [expected]);
+  deepEqual(model.predictNow!([[7.5, 3, "pro", true]]), [expected]);
+  equal(model.predictNow!([{ ...ROW, count: null }]), undefined);
+  deepEqual(batches.map(({ rows, requests }) => [rows, requests]), Array(4).fill([1, 1]));
   equal(model.predictNow!(Array(17).fill(ROW)), undefined);
   equal(state.batches, 1);
   await model[Symbol.asyncDispose]();

@@ -36,12 +36,25 @@ export function answersOf(
     );
   }
   const answers = new Array<Answer>(shape[0]!);
-  for (let row = 0; row < answers.length; row++) answers[row] = answerOf(labels, data, row);
+  for (let row = 0; row < answers.length; row++) {
+    answers[row] = answerOf(labels, data, row, row * labels.length);
+  }
   return answers;
 }
 
-function answerOf(labels: readonly string[], data: Float32Array, row: number): Answer {
-  const start = row * labels.length;
+/**
+ * The answer for one row.
+ *
+ * @param data Holds the row's probabilities from `start` on.
+ * @param row Its place, for messages.
+ * @throws {ExplainedError} `serving/bad-output` when one of them is not finite.
+ */
+export function answerOf(
+  labels: readonly string[],
+  data: Float32Array,
+  row: number,
+  start = 0,
+): Answer {
   const probabilities: Record<string, number> = {};
   let best = 0;
   for (let index = 0; index < labels.length; index++) {

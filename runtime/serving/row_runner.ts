@@ -23,8 +23,11 @@ export interface RowRunner extends AsyncDisposable {
    * @throws {ExplainedError} `preprocessing/bad-rows`, or that the model fails.
    */
   run(rows: readonly ModelRow[]): Promise<Readonly<Record<string, Tensor>>>;
-  /** The same at once, for a few rows of a very small model. */
-  runNow?(rows: readonly ModelRow[]): Readonly<Record<string, Tensor>>;
+  /**
+   * The probabilities of one row, at once, where the model is very small; the next run writes over them. A row that is not
+   * as plain as it could be is left to `run`: `undefined`.
+   */
+  runRow?(row: ModelRow): Float32Array | undefined;
   /** The same for many lists, which are encoded on all cores: for a program that waits for all of them. */
   runMany?(
     lists: AsyncIterable<readonly ModelRow[]>,
@@ -60,9 +63,7 @@ export async function openRowRunner(
     : undefined;
   return {
     run: (rows) => Promise.try(() => session.run(encode(rows), wanted)),
-    ...(session.runNow === undefined
-      ? {}
-      : { runNow: (rows) => session.runNow!(encode(rows), wanted) }),
+    ...rowRunner(preprocessor, session, inputs),
     async *runMany(lists) {
       const byName = async function* (): AsyncGenerator<RowList> {
         for await (const rows of lists) {
@@ -74,6 +75,22 @@ export async function openRowRunner(
       }
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+function rowRunner(
+  preprocessor: Preprocessor,
+  session: InferenceSession,
+  inputs: readonly string[],
+): Pick<RowRunner, "runRow"> {
+  const small = session.openRow?.(PROBABILITIES);
+  const write = preprocessor.openRow?.(inputs);
+  if (small === undefined || write === undefined) return {};
+  return {
+    runRow(row) {
+      const values = isList(row) ? row : inputs.map((name) => row[name]);
+      return write(values, small.input) ? small.run() : undefined;
+    },
   };
 }
 

@@ -75,7 +75,7 @@ function waves(): () => number {
 }
 
 /** Any model of layers with a batch for it. */
-export const classifierCase: fc.Arbitrary<{
+export const layerCase: fc.Arbitrary<{
   readonly model: OnnxModel;
   /** Of the features: the error of a sum grows with its terms. */
   readonly size: number;

@@ -1,20 +1,12 @@
-import type { Tensor } from "../../../pipeline/tensor.ts";
+import type { RowSession } from "../../../pipeline/engine_port.ts";
 import type { OnnxModel } from "../onnx/onnx_model.ts";
 import { compileDense, type DenseKernel } from "./dense_kernel.ts";
-import { type DenseLayers, findDenseLayers } from "./find_dense_layers.ts";
+import { findDenseLayers } from "./find_dense_layers.ts";
 
-/** A small graph that runs at once. */
+/** A graph of a few dense layers. */
 export interface DenseGraph {
-  /** Whether nothing at all is wrong with what it is given. */
-  fits(inputs: Readonly<Record<string, Tensor>>, wanted?: readonly string[]): boolean;
-  /**
-   * @param inputs That fit.
-   * @param wanted Names of the outputs that are needed. @default all
-   */
-  run(
-    inputs: Readonly<Record<string, Tensor>>,
-    wanted?: readonly string[],
-  ): Record<string, Tensor>;
+  /** As of an inference session. */
+  readonly openRow: (output: string) => RowSession | undefined;
 }
 
 /**
@@ -29,56 +21,40 @@ export function openDenseGraph(model: OnnxModel): DenseGraph | undefined {
   if (found === undefined) return undefined;
   const count = found.layers.reduce((sum, { weights }) => sum + weights.length, 0);
   if (count > MOST_WEIGHTS) return undefined;
-  return denseGraph(found, compileDense(found.layers));
-}
-
-function denseGraph({ input, outputs }: DenseLayers, kernel: DenseKernel): DenseGraph {
-  const names = outputs.map(({ name }) => name);
-  const [taken, width] = [kernel.input.length, kernel.output.length];
-  const runRows = (data: Float32Array, rows: number): Float32Array<ArrayBuffer> => {
-    const numbers = new Float32Array(rows * width);
-    for (let row = 0; row < rows; row++) {
-      kernel.input.set(rows === 1 ? data : data.subarray(row * taken, (row + 1) * taken));
-      kernel.run();
-      numbers.set(kernel.output, row * width);
-    }
-    return numbers;
-  };
+  const { input: name, outputs, layers } = found;
   return {
-    fits(inputs, wanted = []) {
-      for (const name in inputs) if (name !== input) return false;
-      for (const name of wanted) if (!names.includes(name)) return false;
-      const tensor = inputs[input];
-      return tensor?.type === "float32" && tensor.data instanceof Float32Array &&
-        tensor.shape.length === 2 && tensor.shape[0]! > 0 && tensor.shape[1] === taken &&
-        tensor.data.length === tensor.shape[0]! * taken;
-    },
-    run(inputs, wanted) {
-      const { data, shape: [rows] } = inputs[input] as Extract<Tensor, { type: "float32" }>;
-      const numbers = runRows(data, rows!);
-      const results: Record<string, Tensor> = {};
-      for (const { name, softmax } of outputs) {
-        if (wanted !== undefined && !wanted.includes(name)) continue;
-        const given = softmax ? softmaxOf(numbers, width) : numbers;
-        results[name] = { type: "float32", shape: [rows!, width], data: given };
-      }
-      return results;
+    openRow(output) {
+      const wanted = outputs.find((each) => each.name === output);
+      if (wanted === undefined) return undefined;
+      const kernel = compileDense(layers);
+      return {
+        name,
+        input: kernel.input,
+        run: wanted.softmax ? withSoftmax(kernel) : plain(kernel),
+      };
     },
   };
 }
 
-/** Of each row. */
-function softmaxOf(numbers: Float32Array, width: number): Float32Array<ArrayBuffer> {
-  const shares = new Float32Array(numbers.length);
-  for (let start = 0; start < numbers.length; start += width) {
+function plain({ run, output }: DenseKernel): RowSession["run"] {
+  return () => {
+    run();
+    return output;
+  };
+}
+
+function withSoftmax({ run, output }: DenseKernel): RowSession["run"] {
+  const shares = new Float32Array(output.length);
+  return () => {
+    run();
     let [largest, sum] = [-Infinity, 0];
-    for (let i = start; i < start + width; i++) largest = Math.max(largest, numbers[i]!);
-    for (let i = start; i < start + width; i++) {
-      const share = Math.exp(numbers[i]! - largest);
+    for (let i = 0; i < output.length; i++) largest = Math.max(largest, output[i]!);
+    for (let i = 0; i < output.length; i++) {
+      const share = Math.exp(output[i]! - largest);
       shares[i] = share;
       sum += share;
     }
-    for (let i = start; i < start + width; i++) shares[i]! /= sum;
-  }
-  return shares;
+    for (let i = 0; i < output.length; i++) shares[i]! /= sum;
+    return shares;
+  };
 }

@@ -1,7 +1,7 @@
-import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import type { Tensor } from "../../../pipeline/tensor.ts";
-import { classifierCase, LAYER_OPERATORS, layerModel } from "./_layer_models.ts";
+import type { RowSession } from "../../../pipeline/engine_port.ts";
+import { LAYER_OPERATORS, layerCase, layerModel } from "./_layer_models.ts";
 import { inferenceModel } from "../classifier_model.ts";
 import { buildModel } from "../architectures/mod.ts";
 import { int } from "../graph.ts";
@@ -12,75 +12,65 @@ import { openDenseGraph } from "./open_dense_graph.ts";
 /** Probabilities are small; a logit is a sum of many terms that are larger than itself. */
 const TOLERANCES: Readonly<Record<string, number>> = { probabilities: 1e-6, logits: 1e-5 };
 
-/** As a multiple of what is tolerated. */
-function worstDifference(
-  own: Readonly<Record<string, Tensor>>,
-  other: Readonly<Record<string, Tensor>>,
-): number {
-  deepEqual(Object.keys(own), Object.keys(other));
-  let worst = 0;
-  for (const [name, { shape, data }] of Object.entries(own)) {
-    deepEqual(shape, other[name]!.shape);
-    for (let i = 0; i < data.length; i++) {
-      const expected = Number(other[name]!.data[i]);
-      worst = Math.max(worst, Math.abs(Number(data[i]) - expected) / TOLERANCES[name]!);
-    }
-  }
-  return worst;
+/** The output for rows that are run one after the other. */
+function runRows(session: RowSession, rows: readonly Float32Array[]): number[] {
+  return rows.flatMap((row) => {
+    session.input.set(row);
+    return [...session.run()];
+  });
 }
 
 Deno.test("openDenseGraph() answers as onnxruntime does, whatever the layers", async () => {
   await using engine = await openEngine("cpu", { threads: 1 });
   await fc.assert(
-    fc.asyncProperty(classifierCase, async ({ model, features, size }) => {
+    fc.asyncProperty(layerCase, async ({ model, features, size }) => {
       await using session = await engine.openInference(writeModel(model));
-      const own = openDenseGraph(model)!;
-
-      equal(own.fits({ features }), true);
-      ok(
-        worstDifference(own.run({ features }), await session.run({ features })) < size,
+      const { shape: [rows, width], data } = features;
+      const list = Array.from(
+        { length: rows! },
+        (_, row) => data.subarray(row * width!, (row + 1) * width!),
       );
+
+      for (const [name, expected] of Object.entries(await session.run({ features }))) {
+        const given = runRows(openDenseGraph(model)!.openRow(name)!, list);
+
+        equal(given.length, expected.data.length);
+        const worst = Math.max(
+          ...given.map((item, i) => Math.abs(item - Number(expected.data[i]))),
+        );
+        ok(worst < TOLERANCES[name]! * size, `${name} differs by ${worst}`);
+      }
     }),
     { seed: 7, numRuns: 150 },
   );
 });
 
-Deno.test("an inference session of a small model answers at once, what is wanted", async () => {
+Deno.test("an inference session of a small model gives an output row by row", async () => {
   await using engine = await openEngine("cpu", { threads: 1 });
   const built = buildModel({ kind: "mlp", hidden: [5] }, { features: 3, classes: 2, seed: 1 });
   const model = writeModel(inferenceModel(built, new Map(), "softmax"));
   await using session = await engine.openInference(model);
-  const features = { type: "float32", shape: [2, 3], data: new Float32Array(6).fill(0.5) } as const;
+  const data = Float32Array.of(0.5, -1, 2);
 
-  const given = session.runNow!({ features }, ["probabilities"]);
+  const row = session.openRow!("probabilities")!;
 
-  ok(worstDifference(given, await session.run({ features }, ["probabilities"])) < 1);
-  const narrow = { ...features, shape: [3, 2] };
-  throws(() => session.runNow!({ features: narrow }), { code: "engine/bad-batch" });
-  throws(() => session.runNow!({}), { code: "engine/bad-batch" });
-  throws(() => session.runNow!({ features, more: features }), { code: "engine/bad-batch" });
-  throws(() => session.runNow!({ features }, ["classes"]), { code: "engine/no-such-output" });
-});
-
-Deno.test("an inference session that was released answers nothing any more", async () => {
-  await using engine = await openEngine("cpu", { threads: 1 });
-  const session = await engine.openInference(writeModel(layerModel([3, 2])));
-  await session[Symbol.asyncDispose]();
-  const features = { type: "float32", shape: [1, 3], data: new Float32Array(3) } as const;
-
-  throws(() => session.runNow!({ features }), { code: "engine/closed" });
-  await rejects(Promise.try(() => session.run({ features })), { code: "engine/closed" });
+  equal(row.name, "features");
+  const { probabilities } = await session.run({
+    features: { type: "float32", shape: [1, 3], data },
+  });
+  const [given] = runRows(row, [data]);
+  ok(Math.abs(given! - Number(probabilities!.data[0])) < 1e-6);
+  equal(session.openRow!("classes"), undefined);
 });
 
 Deno.test("openDenseGraph() gives NaN where a weight is NaN", () => {
   for (const activation of LAYER_OPERATORS) {
     const model = layerModel([2, 5, 3], { activation });
     (model.graph.initializers.get("w1")!.data as Float32Array)[0] = NaN;
-    const features = { type: "float32", shape: [1, 2], data: Float32Array.of(1, 1) } as const;
+    const { openRow } = openDenseGraph(model)!;
 
-    const { logits } = openDenseGraph(model)!.run({ features }, ["logits"]);
-
-    deepEqual([...logits!.data], [NaN, NaN, NaN]);
+    deepEqual(runRows(openRow("logits")!, [Float32Array.of(1, 1)]), [NaN, NaN, NaN]);
+    deepEqual(runRows(openRow("probabilities")!, [Float32Array.of(1, 1)]), [NaN, NaN, NaN]);
   }
 });
 
