@@ -10,7 +10,17 @@ interface VersionCounts {
   readonly queued: Buckets;
   readonly computed: Buckets;
   readonly rows: Buckets;
+  /** Whether it was asked since the last look: cheaper for a request than to note the time. */
+  isAsked: boolean;
+  /** The look that found it asked, in milliseconds. */
+  askedAt: number;
 }
+
+/** Whether a version answers for an alias, or is loaded. */
+export type IsServed = (model: string, version: number) => boolean;
+
+/** A version that is no longer served is told for so long after the last question: whoever collects has seen it. */
+const KEPT_MS = 3600_000;
 
 const ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 const SCORES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1];
@@ -18,16 +28,24 @@ const SCORES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1];
 /** Counts what versions of models answer, and how long it takes them. */
 export class ModelCounts {
   readonly #seconds: readonly number[];
+  readonly #now: () => number;
   readonly #counts = new Map<string, Map<number, VersionCounts>>();
+  #isServed: IsServed = () => false;
 
-  /** @param seconds Upper bounds of the buckets of time, rising. */
-  constructor(seconds: readonly number[]) {
+  /**
+   * @param seconds Upper bounds of the buckets of time, rising.
+   * @param now Milliseconds since any moment.
+   */
+  constructor(seconds: readonly number[], now: () => number = () => performance.now()) {
     this.#seconds = seconds;
+    this.#now = now;
   }
 
   /** One answered request. */
   prediction(model: string, version: number, answers: readonly Answer[]): void {
-    const { answered, scores } = this.#of(model, version);
+    const counts = this.#of(model, version);
+    counts.isAsked = true;
+    const { answered, scores } = counts;
     for (const { label, confidence } of answers) {
       answered.set(label, (answered.get(label) ?? 0) + 1);
       scores.observe(confidence);
@@ -37,13 +55,16 @@ export class ModelCounts {
   /** One batch that a version ran. */
   batch(model: string, version: number, { rows, waitedMs, computeMs }: BatchFacts): void {
     const counts = this.#of(model, version);
+    counts.isAsked = true;
     counts.rows.observe(rows);
     counts.queued.observe(waitedMs / 1000);
     counts.computed.observe(computeMs / 1000);
   }
 
-  /** In the text format of Prometheus. */
-  render(): string {
+  /** In the text format of Prometheus. What nobody serves or has asked for an hour is left out, and forgotten. */
+  render(isServed: IsServed): string {
+    this.#isServed = isServed;
+    this.#forget();
     const all = [...this.#counts.values()].flatMap((versions) => [...versions.values()]);
     const latency = "model_prediction_latency_seconds";
     return [
@@ -78,11 +99,30 @@ export class ModelCounts {
     ].join("\n");
   }
 
+  /** A server whose model changes daily must not tell of a thousand versions after some years. */
+  #forget(): void {
+    const now = this.#now();
+    for (const [model, versions] of this.#counts) {
+      for (const [version, counts] of versions) {
+        if (counts.isAsked) {
+          counts.isAsked = false;
+          counts.askedAt = now;
+        } else if (now - counts.askedAt > KEPT_MS && !this.#isServed(model, version)) {
+          versions.delete(version);
+        }
+      }
+      if (versions.size === 0) this.#counts.delete(model);
+    }
+  }
+
   #of(model: string, version: number): VersionCounts {
     let versions = this.#counts.get(model);
-    if (versions === undefined) this.#counts.set(model, versions = new Map());
-    let counts = versions.get(version);
+    let counts = versions?.get(version);
     if (counts === undefined) {
+      // Where nobody collects, this is the moment to look.
+      this.#forget();
+      versions = this.#counts.get(model) ?? new Map();
+      this.#counts.set(model, versions);
       counts = {
         labels: `model="${escaped(model)}",version="${version}"`,
         answered: new Map(),
@@ -90,6 +130,8 @@ export class ModelCounts {
         queued: new Buckets(this.#seconds),
         computed: new Buckets(this.#seconds),
         rows: new Buckets(ROWS),
+        isAsked: true,
+        askedAt: this.#now(),
       };
       versions.set(version, counts);
     }

@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { ModelCounts } from "./model_counts.ts";
 
 Deno.test("ModelCounts counts classes, scores, batches and times of every version", () => {
@@ -11,7 +11,7 @@ Deno.test("ModelCounts counts classes, scores, batches and times of every versio
   ]);
   counts.batch('a"b', 2, { rows: 3, requests: 2, waitedMs: 0, computeMs: 5 });
 
-  const text = counts.render();
+  const text = counts.render(() => true);
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   const of = (start: string) => lines.filter((line) => line.startsWith(start));
   deepEqual(of("model_predictions_total"), [
@@ -31,3 +31,55 @@ Deno.test("ModelCounts counts classes, scores, batches and times of every versio
   ]);
   ok(text.endsWith("\n"));
 });
+
+const ANSWER = [{ label: "a", confidence: 1, probabilities: {} }];
+const HOUR = 3600_000;
+
+/** The versions that a text tells of. */
+function toldOf(text: string): number[] {
+  const told = text.matchAll(/model_predictions_total\{model="m",version="(\d+)"/g);
+  return [...told].map(([, version]) => Number(version));
+}
+
+Deno.test("ModelCounts tells of a version for an hour after its last question, and as long as it is served", () => {
+  let now = 0;
+  const counts = new ModelCounts([1], () => now);
+  const served = (...versions: number[]) => (_: string, version: number) =>
+    versions.includes(version);
+  counts.prediction("m", 1, ANSWER);
+  counts.prediction("m", 2, ANSWER);
+
+  deepEqual(toldOf(counts.render(served(1))), [1, 2]);
+  now = HOUR;
+  deepEqual(toldOf(counts.render(served(1))), [1, 2]);
+  counts.batch("m", 2, { rows: 1, requests: 1, waitedMs: 0, computeMs: 1 });
+  now = 1.5 * HOUR;
+  deepEqual(toldOf(counts.render(served(1))), [1, 2]);
+  now = 2.6 * HOUR;
+  deepEqual(toldOf(counts.render(served(1))), [1]);
+  now = 100 * HOUR;
+  deepEqual(toldOf(counts.render(served(1))), [1]);
+  deepEqual(toldOf(counts.render(served(3))), []);
+});
+
+for (const isCollected of [true, false]) {
+  const who = isCollected ? "somebody" : "nobody";
+  Deno.test(`ModelCounts stays small for years of daily versions, when ${who} collects`, () => {
+    let now = 0;
+    const counts = new ModelCounts([1], () => now);
+    let longest = 0;
+    for (let day = 1; day <= 1000; day++) {
+      for (let hour = 0; hour < 24; hour++) {
+        now += HOUR;
+        counts.prediction("m", day, ANSWER);
+        const text = isCollected ? counts.render((_, version) => version === day) : "";
+        longest = Math.max(longest, toldOf(text).length);
+      }
+    }
+
+    ok(longest <= 3, `${longest} versions are told at once`);
+    const left = toldOf(counts.render(() => true));
+    equal(left.at(-1), 1000);
+    ok(left.length <= 3, `${left.length} versions are kept`);
+  });
+}

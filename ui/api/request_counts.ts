@@ -6,6 +6,13 @@ interface RequestCount {
   readonly seconds: Buckets;
 }
 
+/** What beyond the limits is counted as. */
+const OTHER = "other";
+
+/** Routes and methods that are told apart; whoever makes up more of them fills no memory. */
+const MOST_ROUTES = 100;
+const MOST_METHODS = 10;
+
 /** Counts requests by route, method and status. */
 export class RequestCounts {
   readonly #bounds: readonly number[];
@@ -20,9 +27,19 @@ export class RequestCounts {
   /** @param route One of few: it becomes a label. */
   add(route: string, method: string, status: number, seconds: number): void {
     let methods = this.#counts.get(route);
-    if (methods === undefined) this.#counts.set(route, methods = new Map());
+    if (methods === undefined) {
+      if (this.#counts.size >= MOST_ROUTES && route !== OTHER) {
+        return this.add(OTHER, method, status, seconds);
+      }
+      this.#counts.set(route, methods = new Map());
+    }
     let statuses = methods.get(method);
-    if (statuses === undefined) methods.set(method, statuses = new Map());
+    if (statuses === undefined) {
+      if (methods.size >= MOST_METHODS && method !== OTHER) {
+        return this.add(route, OTHER, status, seconds);
+      }
+      methods.set(method, statuses = new Map());
+    }
     let found = statuses.get(status);
     if (found === undefined) {
       const labels = `route=${JSON.stringify(route)},method="${method}",status="${status}"`;

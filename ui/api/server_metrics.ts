@@ -2,7 +2,7 @@ import { Gauge, Registry } from "prom-client";
 import type { VersionDrift } from "../../runtime/drift/mod.ts";
 import type { Answer, BatchFacts, ServedAlias } from "../../runtime/serving/mod.ts";
 import { openDriftGauges } from "./drift_gauges.ts";
-import { ModelCounts } from "./model_counts.ts";
+import { type IsServed, ModelCounts } from "./model_counts.ts";
 import { RequestCounts } from "./request_counts.ts";
 
 /** What the server counts, as Prometheus reads it. */
@@ -78,7 +78,12 @@ export function openServerMetrics(): ServerMetrics {
       }
       setDrift(drift);
       memory.set(Deno.memoryUsage().rss);
-      return `${requests.render()}${models.render()}${await registry.metrics()}\n`;
+      const told = new Set([
+        ...served.map(({ name, serving }) => `${serving}/${name}`),
+        ...queued.map(([name, version]) => `${version}/${name}`),
+      ]);
+      const isServed: IsServed = (model, version) => told.has(`${version}/${model}`);
+      return `${requests.render()}${models.render(isServed)}${await registry.metrics()}\n`;
     },
     contentType: registry.contentType,
   };

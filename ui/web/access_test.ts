@@ -168,3 +168,24 @@ Deno.test("isLoopback() knows the addresses that only this machine reaches", () 
   ok(["127.0.0.1", "127.8.0.1", "::1", "localhost"].every(isLoopback));
   equal(["0.0.0.0", "::", "10.0.0.1", "127.evil.example"].some(isLoopback), false);
 });
+
+Deno.test("startServer() tells the first token when it listens, and not before", async () => {
+  await using store = await openTestStore();
+  const other = Deno.listen({ hostname: "0.0.0.0", port: 0 });
+  const { port } = other.addr as Deno.NetAddr;
+
+  const failed = await store.serve("--host", "0.0.0.0", "--port", String(port))
+    .then(() => "it listens", ({ message }: Error) => message);
+  other.close();
+  const tokens = JSON.parse(await store.cli("serve", "token", "list", "--json")) as Json;
+  const server = await store.serve("--host", "0.0.0.0", "--port", String(port));
+  await server.stop();
+  const again = await store.serve("--host", "0.0.0.0");
+  await again.stop();
+
+  match(failed, /port \d+ on 0\.0\.0\.0 is in use[^]*server\/port-taken/);
+  equal(failed.includes("hanok_"), false, failed);
+  deepEqual(tokens, []);
+  match((await server.ended).printed, /Admin token, shown this once: hanok_/);
+  equal((await again.ended).printed.includes("hanok_"), false);
+});

@@ -134,6 +134,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     observeRequests(app.fetch, { context, accessLog }),
   );
   const { port: boundPort } = server.addr as Deno.NetAddr;
+  try {
+    // A token is told once: not before there is a server to show it to.
+    if (access.isGuarded) await tellFirstToken(context.store, options);
+  } catch (error) {
+    hardStop.abort();
+    await server.finished;
+    throw error;
+  }
   const url = `http://${addressOf(host)}:${boundPort}/`;
   context.log.write({ type: "server-started", url });
   stack.use(await announceServer(context.store.folder, url));
@@ -163,6 +171,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await finished;
     },
   };
+}
+
+/** Makes a token for somebody to begin with, in a store without an admin's. */
+async function tellFirstToken(
+  store: Store,
+  { onFirstToken }: Pick<ServerOptions, "onFirstToken">,
+): Promise<void> {
+  if (onFirstToken === undefined || await hasAdmin(store)) return;
+  const { user } = readSettings();
+  const { token } = await createToken(store, { name: user, role: "admin", user, at: Date.now() });
+  onFirstToken(token);
 }
 
 /** Opens what the routes work with; the engine only when the first model is loaded. */
@@ -224,15 +243,6 @@ async function openContext(
   const access = isGuarded
     ? guardAccess(store, { requestsPerSecond: options.rateLimit ?? RATE_LIMIT })
     : openAccess(settings.user);
-  if (isGuarded && !await hasAdmin(store)) {
-    const who = {
-      name: settings.user,
-      role: "admin",
-      user: settings.user,
-      at: Date.now(),
-    } as const;
-    options.onFirstToken?.((await createToken(store, who)).token);
-  }
   const traffic = stack.use(
     await openTraffic(store, {
       sampleRate: options.sampleRate ?? 0,
