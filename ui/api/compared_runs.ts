@@ -36,7 +36,11 @@ export interface ComparedRuns {
 export async function getComparedRuns(
   store: Store,
   references: readonly string[],
-  { all }: { readonly all: boolean },
+  { all, isInTime = false }: {
+    readonly all: boolean;
+    /** Whether the run that started first comes first, rather than the one that is named first. */
+    readonly isInTime?: boolean;
+  },
 ): Promise<ComparedRuns> {
   const found = new Map<string, Run>();
   for (const reference of references.slice(0, MOST_COMPARED + 1)) {
@@ -52,6 +56,7 @@ export async function getComparedRuns(
     });
   }
   const runs = [...found.values()];
+  if (isInTime) runs.sort((a, b) => a.startTime - b.startTime);
   const { params, metrics } = compareRuns(runs, { all });
   const order = sortMetricNames(metrics.map(({ name }) => name));
   return {

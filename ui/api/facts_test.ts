@@ -115,6 +115,8 @@ Deno.test("getComparedRuns() puts runs side by side, and refuses one or too many
     deepEqual(compared.params, []);
     deepEqual(compared.curves, ["train/loss"]);
     const whole = await getComparedRuns(store, [id("1"), id("2")], { all: true });
+    const inTime = await getComparedRuns(store, [id("2"), id("1")], { all: true, isInTime: true });
+    deepEqual(inTime.runs.map(({ run_id }) => run_id), [id("1"), id("2")]);
     deepEqual(whole.params, [{ name: "epochs", values: ["5", "5"] }]);
     for (const digits of ["1", "1234567"]) {
       await rejects(

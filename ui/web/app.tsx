@@ -93,11 +93,17 @@ async function showError(
   return c.html(
     `<!doctype html>${await renderFor(
       c,
-      <ErrorPage status={status} error={facts} back={back} />,
+      <ErrorPage status={status} error={facts} back={back} section={sectionOf(pathname)} />,
     )}`,
     status,
     headers,
   );
+}
+
+/** The list that leads to what an address is about; the list itself has no other. */
+function sectionOf(path: string): "runs" | "models" | undefined {
+  const [, section] = /^\/(runs|models)\/./.exec(path) ?? [];
+  return section as "runs" | "models" | undefined;
 }
 
 /** A form is sent to a path below its page: `/models/iris/decide`. */

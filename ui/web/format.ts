@@ -9,6 +9,19 @@ export function formatNumber(value: number | string): string {
   return String(Number(value.toPrecision(4)));
 }
 
+const TICK_UNITS = [[1e9, " G"], [1e6, " M"]] as const;
+
+/** A number beside the axis of a chart, where there is little room: `0.25`, `12 000`, `1.2 M`, `5e-7`. */
+export function formatTick(value: number): string {
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e12 || size < 1e-4) return String(Number(value.toPrecision(3)).toExponential());
+  for (const [unit, sign] of TICK_UNITS) {
+    if (size >= unit) return `${Number((value / unit).toPrecision(4))}${sign}`;
+  }
+  return size < 1000 ? String(Number(value.toPrecision(6))) : formatNumber(value);
+}
+
 /** A share of 1 as per cent: `97.3 %`. Never rounded to certainty: `> 99.9 %`, `< 0.1 %`. */
 export function formatShare(share: number): string {
   const percent = share * 100;

@@ -6,6 +6,7 @@ import {
   formatNumber,
   formatShare,
   formatSize,
+  formatTick,
 } from "./format.ts";
 
 for (
@@ -25,6 +26,22 @@ for (
   ] as const
 ) {
   Deno.test(`formatNumber() writes ${value} as ${text}`, () => equal(formatNumber(value), text));
+}
+
+for (
+  const [value, text] of [
+    [0, "0"],
+    [0.25, "0.25"],
+    [0.30000000000000004, "0.3"],
+    [0.98005, "0.98005"],
+    [-12_000, "-12\u202f000"],
+    [1_150_000_000, "1.15 G"],
+    [1_200_000, "1.2 M"],
+    [0.000005, "5e-6"],
+    [3e15, "3e+15"],
+  ] as const
+) {
+  Deno.test(`formatTick() writes ${value} as ${text}`, () => equal(formatTick(value), text));
 }
 
 for (

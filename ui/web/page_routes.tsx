@@ -85,6 +85,7 @@ export function pageRoutes(context: ServerContext): Hono {
       const references = c.req.queries("run") ?? [];
       const compared = await getComparedRuns(store, references, {
         all: c.req.query("all") === "1",
+        isInTime: true,
       });
       return await show(c, <ComparePage compared={compared} />);
     })
@@ -216,7 +217,12 @@ async function showCurves(
   const { renderCurves } = await import("./charts/metric_chart.ts");
   const svg = await renderCurves(
     curves.map((points) => points.map(({ step, value }) => ({ x: step, y: value }))),
-    { theme: c.req.query("theme") === "dark" ? "dark" : "light", width: CHART_WIDTH, height: 220 },
+    {
+      theme: c.req.query("theme") === "dark" ? "dark" : "light",
+      width: CHART_WIDTH,
+      height: 220,
+      along: metrics.every(({ key }) => key.startsWith("system/")) ? "sample" : "iteration",
+    },
   );
   // Drawn with inline style, which the pages' own policy forbids: as a picture it is allowed to.
   return c.body(svg, 200, { "content-type": "image/svg+xml", "cache-control": "no-cache" });

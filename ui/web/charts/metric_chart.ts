@@ -1,4 +1,5 @@
 import type { EChartsCoreOption } from "echarts/core";
+import { formatTick } from "../format.ts";
 
 /** One point of a curve. */
 export interface CurvePoint {
@@ -13,6 +14,8 @@ export interface CurveOptions {
   /** In pixels of the picture. */
   readonly width: number;
   readonly height: number;
+  /** What is counted from left to right. @default "iteration" */
+  readonly along?: string;
 }
 
 /** The first colour of the lines is the pages' own; all are `--series-0` to `--series-5` of style.css. */
@@ -65,13 +68,13 @@ async function importEcharts() {
 
 function chartOption(
   curves: readonly (readonly CurvePoint[])[],
-  { theme, width }: CurveOptions,
+  { theme, width, along = "iteration" }: CurveOptions,
 ): EChartsCoreOption {
   const { lines, text, grid } = COLORS[theme];
   const axis = {
     axisLine: { lineStyle: { color: grid } },
     axisTick: { show: false },
-    axisLabel: { color: text, fontSize: 12, hideOverlap: true },
+    axisLabel: { color: text, fontSize: 12, hideOverlap: true, formatter: formatTick },
     splitLine: { lineStyle: { color: grid } },
   };
   return {
@@ -86,8 +89,12 @@ function chartOption(
     xAxis: {
       ...axis,
       type: "value",
-      min: "dataMin",
-      max: "dataMax",
+      // Round numbers at both ends, and no empty stretch from 0 to where the curves begin.
+      scale: true,
+      name: along,
+      nameLocation: "middle",
+      nameGap: 22,
+      nameTextStyle: { color: text, fontSize: 12 },
       splitLine: { show: false },
       minInterval: 1,
     },

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 // deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
 import { type RunDetail, SHOWN_LOG_LINES, type StepFacts } from "../../api/mod.ts";
-import { formatDuration, formatNumber, formatSize, formatTime } from "../format.ts";
+import { formatCount, formatDuration, formatNumber, formatSize, formatTime } from "../format.ts";
 import type { Html } from "../html.ts";
 import { datasetPath, filesPath, previewPath, stepPath } from "../paths.ts";
 import { EmptyState } from "./notice.tsx";
@@ -112,6 +112,31 @@ export function LogLines({ run }: { readonly run: RunDetail }): Html {
   );
 }
 
+type RunFile = RunDetail["files"]["items"][number];
+
+/** A longer list is folded, by the node that made the files. */
+const MOST_UNFOLDED = 12;
+
+function FileList(
+  { runId, files }: { readonly runId: string; readonly files: readonly RunFile[] },
+): Html {
+  return (
+    <ul class="files">
+      {files.map(({ path, size }) => (
+        <li>
+          <a class="wrap" href={previewPath(runId, path)}>{path}</a>{" "}
+          <span class="quiet-text number">{formatSize(size)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Files by the first folder of their paths, those in none under the empty name. */
+function groupByFolder(files: readonly RunFile[]): readonly [string, readonly RunFile[]][] {
+  return [...Map.groupBy(files, ({ path }) => path.slice(0, Math.max(0, path.indexOf("/"))))];
+}
+
 /** Files that a run left, and the datasets it read. */
 export function RunFiles({ run }: { readonly run: RunDetail }): Html {
   const { run_id, files, datasets, made_datasets } = run;
@@ -122,9 +147,10 @@ export function RunFiles({ run }: { readonly run: RunDetail }): Html {
     <>
       {datasets.length === 0 ? "" : (
         <p>
+          <span class="quiet-text">Data it read:</span>{" "}
           {datasets.map(({ name, digest }, index) => (
             <span>
-              {index === 0 ? "read " : ", "}
+              {index === 0 ? "" : ", "}
               {name} <code>{digest.slice(0, 8)}</code>
             </span>
           ))}
@@ -132,18 +158,28 @@ export function RunFiles({ run }: { readonly run: RunDetail }): Html {
       )}
       {made_datasets.length === 0 ? "" : (
         <p class="few">
-          <span class="quiet-text">datasets</span>
+          <span class="quiet-text">Data it made:</span>
           {made_datasets.map(({ address }) => <a href={datasetPath(run_id, address)}>{address}</a>)}
         </p>
       )}
-      <ul class="files">
-        {files.items.map(({ path, size }) => (
-          <li>
-            <a class="wrap" href={previewPath(run_id, path)}>{path}</a>{" "}
-            <span class="quiet-text number">{formatSize(size)}</span>
-          </li>
-        ))}
-      </ul>
+      {files.items.length <= MOST_UNFOLDED ? <FileList runId={run_id} files={files.items} /> : (
+        <>
+          {groupByFolder(files.items).map(([folder, group]) =>
+            folder === "" ? <FileList runId={run_id} files={group} /> : (
+              <details class="folder">
+                <summary>
+                  {folder}{" "}
+                  <span class="quiet-text">
+                    {formatCount(group.length, "file")},{" "}
+                    {formatSize(group.reduce((sum, { size }) => sum + size, 0))}
+                  </span>
+                </summary>
+                <FileList runId={run_id} files={group} />
+              </details>
+            )
+          )}
+        </>
+      )}
       <Pager
         page={files}
         count={run.file_count}

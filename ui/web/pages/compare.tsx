@@ -4,7 +4,7 @@ import type { ComparedRuns, RunFacts } from "../../api/mod.ts";
 import { StatusMark } from "../fragments/status.tsx";
 import { Name, WideTable } from "../fragments/tables.tsx";
 import { Ago } from "../fragments/time.tsx";
-import { formatDuration, formatNumber } from "../format.ts";
+import { formatCount, formatDuration, formatNumber } from "../format.ts";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
 import { comparePath, curvesPath, runPath } from "../paths.ts";
@@ -13,6 +13,11 @@ import { comparePath, curvesPath, runPath } from "../paths.ts";
 export function ComparePage({ compared }: { readonly compared: ComparedRuns }): Html {
   const { runs, params, metrics, curves, all } = compared;
   const ids = runs.map(({ run_id }) => run_id);
+  // Runs of different pipelines have params of their own, which say nothing of the others.
+  const isMixed = runs.some(({ pipeline }) => pipeline !== runs[0]!.pipeline);
+  const shown = all || !isMixed
+    ? params
+    : params.filter(({ values }) => values.filter((value) => value !== null).length > 1);
   return (
     <Layout title={`${runs.length} runs`} section="runs">
       <div class="title">
@@ -23,7 +28,7 @@ export function ComparePage({ compared }: { readonly compared: ComparedRuns }): 
             : <a href={comparePath(ids, { all: true })}>Show also what is the same</a>}
         </p>
       </div>
-      <WideTable label="Runs side by side">
+      <WideTable label="Runs side by side" name="side-names">
         <thead>
           <tr>
             <th scope="col">
@@ -63,8 +68,8 @@ export function ComparePage({ compared }: { readonly compared: ComparedRuns }): 
           ))}
         </tbody>
         <tbody>
-          <Heading text="Params" columns={runs.length} none={params.length === 0} />
-          {params.map(({ name, values }) => (
+          <Heading text="Params" columns={runs.length} none={shown.length === 0} />
+          {shown.map(({ name, values }) => (
             <tr>
               <th scope="row" class="quiet-name">
                 <Name>{name}</Name>
@@ -75,6 +80,13 @@ export function ComparePage({ compared }: { readonly compared: ComparedRuns }): 
           ))}
         </tbody>
       </WideTable>
+      {shown.length === params.length ? "" : (
+        <p class="quiet-text below">
+          {formatCount(params.length - shown.length, "param")} that only one of the runs has{" "}
+          {params.length - shown.length === 1 ? "is" : "are"} left out.{" "}
+          <a href={comparePath(ids, { all: true })}>Show all</a>
+        </p>
+      )}
       {curves.length === 0 ? "" : (
         <section aria-labelledby="curves">
           <h2 id="curves">Curves</h2>
@@ -152,7 +164,15 @@ function SharedCurve(
 
 function change([before, after]: ComparedRuns["metrics"][number]["values"]): string {
   if (typeof before !== "number" || typeof after !== "number") return "";
-  const difference = after - before;
+  // As many decimals as the values show: less is no difference to the eye.
+  const decimals = Math.max(...[before, after].map((value) => decimalsOf(formatNumber(value))));
+  const exact = after - before;
+  const difference = decimals < 0 ? exact : Number(exact.toFixed(decimals));
   const sign = difference > 0 ? "+" : difference < 0 ? "−" : "±";
   return `${sign}${formatNumber(Math.abs(difference))}`;
+}
+
+/** Digits behind the point; -1 for a number with an exponent. */
+function decimalsOf(text: string): number {
+  return text.includes("e") ? -1 : text.split(".")[1]?.length ?? 0;
 }

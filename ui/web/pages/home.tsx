@@ -67,35 +67,44 @@ export function HomePage({ tryIt, models, runs }: HomeProps): Html {
         <>
           <h1>Predict</h1>
           {tryIt.kind === "failed"
-            ? <ErrorNotice error={tryIt.error} />
+            ? (
+              <>
+                <ErrorNotice error={tryIt.error} isCalm />
+                <OtherModels models={models} />
+              </>
+            )
             : (
               <EmptyState title="No model yet" command="deno task pipeline run">
-                <p>
-                  Run a pipeline that trains and registers one. Its champion then answers here, and
-                  at <code>POST /predict</code>.
-                </p>
+                {runs.length === 0
+                  ? (
+                    <p>
+                      Run a pipeline: it trains a model, judges it, and registers it when it is good
+                      enough. The champion then answers here, and at <code>POST /predict</code>.
+                      {" "}
+                      <code>deno task pipeline run</code>{" "}
+                      learns to read handwritten digits in some seconds:
+                    </p>
+                  )
+                  : (
+                    <p>
+                      No run has registered one so far. Look at the <a href="/runs">runs</a>{" "}
+                      to see why, or run a pipeline that does:
+                    </p>
+                  )}
               </EmptyState>
             )}
         </>
       )}
       <div class="columns compact">
-        <section aria-labelledby="newest-runs">
-          <h2 id="newest-runs">Newest runs</h2>
-          {runs.length === 0
-            ? (
-              <EmptyState title="No run yet" command="deno task pipeline run">
-                <p>Every run of a pipeline is kept here, with its steps, metrics and log.</p>
-              </EmptyState>
-            )
-            : (
-              <>
-                <RunsTable runs={runs} />
-                <p class="more">
-                  <a href="/runs">All runs</a>
-                </p>
-              </>
-            )}
-        </section>
+        {runs.length === 0 ? "" : (
+          <section aria-labelledby="newest-runs">
+            <h2 id="newest-runs">Newest runs</h2>
+            <RunsTable runs={runs} />
+            <p class="more">
+              <a href="/runs">All runs</a>
+            </p>
+          </section>
+        )}
         {models.length === 0 ? "" : (
           <section aria-labelledby="models">
             <h2 id="models">Models</h2>
@@ -110,6 +119,17 @@ export function HomePage({ tryIt, models, runs }: HomeProps): Html {
   );
 }
 
+/** Models that answer, to choose another one. */
+function OtherModels({ models }: { readonly models: readonly ModelFacts[] }): Html | null {
+  const answering = models.filter(({ aliases }) => aliases.champion !== undefined);
+  if (answering.length === 0) return null;
+  return (
+    <nav class="others" aria-label="Other models">
+      {answering.map(({ name }) => <a href={tryPath(name)}>{name}</a>)}
+    </nav>
+  );
+}
+
 function TryItPart(
   props: Extract<TryIt, { kind: "ready" }> & { readonly models: readonly ModelFacts[] },
 ): Html {
@@ -119,7 +139,6 @@ function TryItPart(
   const action = beside.version === null
     ? tryPath(target)
     : `${tryPath(target)}&beside=${encodeURIComponent(`${name}/${beside.version}`)}`;
-  const others = props.models.filter((model) => model.name !== name && model.aliases.champion);
   return (
     <>
       <div class="title">
@@ -129,11 +148,7 @@ function TryItPart(
         <p class="facts">
           {alias === null ? "" : <AliasBadge alias={alias} />} version {version}
         </p>
-        {others.length === 0 ? "" : (
-          <nav class="others" aria-label="Other models">
-            {others.map((model) => <a href={tryPath(model.name)}>{model.name}</a>)}
-          </nav>
-        )}
+        <OtherModels models={props.models.filter((model) => model.name !== name)} />
       </div>
       {description === "" ? "" : <p class="lead">{description}</p>}
       {problem === null ? "" : (

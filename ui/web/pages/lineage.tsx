@@ -6,10 +6,11 @@ import { Name, NameValues } from "../fragments/tables.tsx";
 import { formatCount } from "../format.ts";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
-import { lineagePath, runPath } from "../paths.ts";
+import { lineagePath, modelPath, runPath } from "../paths.ts";
 
 /** Where a model version or an artifact came from, the first step first. */
 export function LineagePage({ subject, steps }: LineageFacts): Html {
+  const [, model] = /^(.+)\/\d+$/.exec(subject) ?? [];
   return (
     <Layout title={`Lineage of ${subject}`} section="models">
       <div class="title">
@@ -19,6 +20,12 @@ export function LineagePage({ subject, steps }: LineageFacts): Html {
         Every step that led here, from the bytes of the data on. The same is in the terminal with
         {" "}
         <code>deno task pipeline lineage</code>.
+        {model === undefined ? "" : (
+          <>
+            {" "}
+            <a href={modelPath(model)}>To the model</a>
+          </>
+        )}
       </p>
       {steps.length === 0
         ? (

@@ -6,23 +6,27 @@ import { Layout } from "../layout.tsx";
 
 /** A page that could not be shown, and what to do instead. */
 export function ErrorPage(
-  { status, error, back }: {
+  { status, error, back, section }: {
     readonly status: number;
     readonly error: ErrorAnswer["error"];
     /** Page of the form that could not be done. */
     readonly back?: string | undefined;
+    /** The part of the site that the address lies in. */
+    readonly section?: "runs" | "models" | undefined;
   },
 ): Html {
   return (
-    <Layout title={error.what}>
+    <Layout title={error.what} {...(section === undefined ? {} : { section })}>
       <h1>
         {status === 404 ? "Not found" : status < 500 ? "Not possible" : "Something went wrong"}
       </h1>
       <ErrorNotice error={error} isCalm={status === 404} />
       <p>
-        {back === undefined || back === "/"
+        {back !== undefined && back !== "/"
+          ? <a href={back}>Back, to try it differently</a>
+          : section === undefined
           ? <a href="/">To the first page</a>
-          : <a href={back}>Back, to try it differently</a>}
+          : <a href={`/${section}`}>To the {section}</a>}
       </p>
     </Layout>
   );

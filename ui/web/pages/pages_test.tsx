@@ -577,3 +577,122 @@ Deno.test("RunPage() draws some curves of a run with many, and links to the othe
   ok(html.includes("76 more curves"));
   ok(html.includes('chart.svg?key=train%2Floss_99&amp;theme=light">train/loss_99</a>'));
 });
+
+Deno.test("ComparePage() tells a change with as many decimals as the values", async () => {
+  const compared = {
+    runs: [run, run],
+    params: [],
+    metrics: [
+      { name: "close", values: [0.98327, 0.98318] },
+      { name: "same", values: [0.983271, 0.983272] },
+      { name: "tiny", values: [2e-7, 3e-7] },
+    ],
+    curves: [],
+    all: false,
+  };
+
+  const html = String(await <ComparePage compared={compared} />);
+
+  ok(
+    html.includes(">−0.0001</td>") && html.includes(">±0</td>") && html.includes(">+1.00e-7</td>"),
+  );
+});
+
+Deno.test("ComparePage() of different pipelines leaves out what only one of them has", async () => {
+  const params = [
+    { name: "seed", values: ["1", "2"] },
+    { name: "only.here", values: ["3", null] },
+    { name: "only.there", values: [null, "4"] },
+  ];
+  const compared = { params, metrics: [], curves: [], all: false };
+  const runs = [{ ...run, pipeline: "a" }, { ...run, pipeline: "b" }];
+
+  const mixed = String(await <ComparePage compared={{ ...compared, runs }} />);
+  const alike = String(await <ComparePage compared={{ ...compared, runs: [run, run] }} />);
+  const all = String(await <ComparePage compared={{ ...compared, runs, all: true }} />);
+
+  ok(mixed.includes("seed") && mixed.includes("2 params that only one of the runs has"));
+  equal(mixed.includes("here"), false);
+  for (const html of [alike, all]) ok(html.includes("here") && !html.includes("left out"));
+});
+
+Deno.test("RunPage() folds many params, and many artifacts by the node that made them", async () => {
+  const params = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`p${i}`, "1"]));
+  const paths = [
+    "notes.txt",
+    "train/loss.png",
+    ...Array.from({ length: 11 }, (_, i) => `train/model/${i}.bin`),
+  ];
+  const files = {
+    items: paths.map((path) => ({ path, size: 1000 })),
+    offset: 0,
+    limit: 50,
+    has_more: false,
+  };
+
+  const html = String(
+    await <RunPage run={{ ...run, params, files, file_count: 13 }} versions={[]} />,
+  );
+
+  ok(html.includes("<summary>14 more</summary>"));
+  ok(/<summary>train <span class="quiet-text">12 files, 12 kB<\/span><\/summary>/.test(html), html);
+  ok(html.includes(">notes.txt</a>") && html.includes(">train/model/3.bin</a>"));
+});
+
+Deno.test("ErrorPage() leads to the list that the address lies in", async () => {
+  const page = async (section?: "runs" | "models") =>
+    String(await <ErrorPage status={404} error={error} section={section} />);
+
+  ok((await page("runs")).includes('<a href="/runs">To the runs</a>'));
+  ok((await page()).includes('<a href="/">To the first page</a>'));
+});
+
+Deno.test("ModelPage() says what waits for a decision, and leads to it", async () => {
+  const candidate = {
+    ...version,
+    version: 3,
+    state: "registered",
+    aliases: ["candidate"],
+  } as const;
+  const page = async (aliases: ModelDetail["aliases"], newest: typeof candidate | typeof version) =>
+    String(
+      await (
+        <ModelPage
+          model={{ ...model, name: "a b", aliases, shown: newest }}
+          offered={[newest]}
+          files={null}
+          serving={[]}
+        />
+      ),
+    );
+
+  const waiting = await page({ champion: 2, candidate: 3 }, candidate);
+  const alone = await page({ candidate: 3 }, candidate);
+  const decided = await page({ champion: 2, candidate: 2 }, version);
+
+  ok(waiting.includes("Version 3 waits for a decision"));
+  ok(waiting.includes('href="/?model=a%20b&amp;beside=a%20b%2F3"'), waiting);
+  ok(waiting.includes('href="/models/a%20b?decide=3#decide"'));
+  ok(alone.includes("nothing answers for a b"));
+  ok(alone.includes("deno task pipeline models approve &#39;a b/3&#39;"));
+  ok(!decided.includes("waits for a decision") && !decided.includes("No champion yet"));
+});
+
+Deno.test("ModelPage() opens the form for a version that somebody came to decide about", async () => {
+  const page = async (deciding?: number) =>
+    String(
+      await (
+        <ModelPage
+          model={model}
+          offered={[{ ...version, version: 7 }, version]}
+          files={null}
+          serving={[]}
+          deciding={deciding}
+        />
+      ),
+    );
+
+  ok(/<details class="decisions" id="decide" open/.test(await page(7)));
+  ok(/<option value="7" selected/.test(await page(7)));
+  equal(/id="decide" open/.test(await page()), false);
+});

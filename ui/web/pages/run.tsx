@@ -182,6 +182,10 @@ function Curves({ run }: { readonly run: RunDetail }): Html | null {
   );
 }
 
+/** A list of more is folded after its beginning. */
+const MOST_UNFOLDED = 24;
+const SHOWN_FIRST = 16;
+
 function Texts(
   { label, texts, none }: {
     readonly label: string;
@@ -191,5 +195,15 @@ function Texts(
 ): Html {
   const entries = Object.entries(texts);
   if (entries.length === 0) return <EmptyState title={none} />;
-  return <NameValues label={label} entries={entries} />;
+  if (entries.length <= MOST_UNFOLDED) return <NameValues label={label} entries={entries} />;
+  const rest = entries.slice(SHOWN_FIRST);
+  return (
+    <>
+      <NameValues label={label} entries={entries.slice(0, SHOWN_FIRST)} />
+      <details>
+        <summary>{formatNumber(rest.length)} more</summary>
+        <NameValues label={`More ${label.toLowerCase()}`} entries={rest} />
+      </details>
+    </>
+  );
 }

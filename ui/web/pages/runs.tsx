@@ -29,7 +29,7 @@ export function RunsPage({ page, filter, pipelines }: RunsProps): Html {
         <h1>Runs</h1>
         <a class="button" href="/pipelines">Run a pipeline</a>
       </div>
-      {pipelines.length === 0 && !isFiltered
+      {items.length === 0 && offset === 0 && !isFiltered
         ? ""
         : <FilterForm filter={filter} pipelines={pipelines} runs={items} />}
       {items.length > 0

@@ -108,8 +108,12 @@ function Differences({ explanation }: { readonly explanation: NodeExplanation })
                 <tr>
                   <td>{part}</td>
                   <th scope="row" class="cell">{name === "" ? explanation.step : name}</th>
-                  <td class="cell">{short(before)}</td>
-                  <td class="cell">{short(after)}</td>
+                  <td class="cell before">
+                    <span class="narrow-word quiet-text">before</span> {short(before)}
+                  </td>
+                  <td class="cell after">
+                    <span class="narrow-word quiet-text">now</span> {short(after)}
+                  </td>
                 </tr>
               ))}
             </tbody>
