@@ -92,7 +92,9 @@ export function guardAccess(
         if (PUBLIC.test(pathname)) return { user: "nobody", role: "viewer" };
         throw notLoggedIn(shown !== undefined);
       }
-      if (!requests.take(token.tokenId)) throw tooMany("requests", requestsPerSecond);
+      // What everybody gets is not counted: the page that says "too many" needs its style.
+      const isFree = PUBLIC.test(pathname);
+      if (!isFree && !requests.take(token.tokenId)) throw tooMany("requests", requestsPerSecond);
       const needed = neededRole(request.method, pathname);
       if (!mayAct(token.role, needed)) throw notAllowed(token.role, needed);
       return { user: token.name, role: token.role, isSession: bearer === undefined };

@@ -129,6 +129,10 @@ Deno.test("startServer() for other machines asks everybody who they are", async 
 
     deepEqual(statuses, [200, 200, 429]);
     equal(await status(modest), 200);
+    // The page that says so is dressed.
+    const style = await fetch(`${strict.url}static/style.css`, { headers: bearer(greedy) });
+    await style.body?.cancel();
+    equal(style.status, 200);
   });
 
   await test.step("tokens are not guessed: after a few attempts there are no more", async () => {

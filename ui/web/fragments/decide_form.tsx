@@ -58,7 +58,7 @@ export function DecideForm(
         <form method="post" action={path}>
           <input type="hidden" name="action" value="rollback" />
           <div class="field wide">
-            <label for="rollback-why">Reason to bring the champion before back</label>
+            <label for="rollback-why">Reason to go back to the champion before this one</label>
             <input id="rollback-why" name="why" type="text" required maxlength={500} />
           </div>
           <button type="submit" class="plain">Roll back</button>

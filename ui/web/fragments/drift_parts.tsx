@@ -135,11 +135,23 @@ function Compared(
           <Features label="Drift of the other features" answers={null} features={rest} />
         </details>
       )}
+      {hasTexts(features)
+        ? (
+          <p class="quiet-text below">
+            Of a text its length is compared, and which part of its characters is of each script:
+            latin, hangul, cjk (Chinese and Japanese), digits, signs.
+          </p>
+        )
+        : ""}
       {unjudged.length === 0
         ? ""
         : <p class="quiet-text below">Too few values to tell: {unjudged.join(", ")}</p>}
     </>
   );
+}
+
+function hasTexts(features: readonly FeatureDrift[]): boolean {
+  return features.some(({ feature }) => feature.startsWith("length("));
 }
 
 function inputsSentence(drifted: number, all: number): string {

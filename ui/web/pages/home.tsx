@@ -81,14 +81,13 @@ export function HomePage({ tryIt, models, runs }: HomeProps): Html {
                       Run a pipeline: it trains a model, judges it, and registers it when it is good
                       enough. The champion then answers here, and at <code>POST /predict</code>.
                       {" "}
-                      <code>deno task pipeline run</code>{" "}
-                      learns to read handwritten digits in some seconds:
+                      <a href="/pipelines">Run one here</a>, or in the terminal:
                     </p>
                   )
                   : (
                     <p>
                       No run has registered one so far. Look at the <a href="/runs">runs</a>{" "}
-                      to see why, or run a pipeline that does:
+                      to see why, or <a href="/pipelines">run a pipeline</a> that does:
                     </p>
                   )}
               </EmptyState>

@@ -43,7 +43,7 @@ function PipelinesTable({ pipelines }: { readonly pipelines: readonly PipelineFa
             <th scope="row">
               <a href={pipelinePath(name)}>{name}</a>
             </th>
-            <td>
+            <td class="full">
               {last_run === null ? <span class="quiet-text">never, into this store</span> : (
                 <>
                   <StatusMark status={last_run.status} />{" "}
