@@ -13,6 +13,7 @@ export * from "./experiment_store.ts";
 export * from "./file_memo.ts";
 export * from "./find_run.ts";
 export * from "./input_store.ts";
+export * from "./last_runs.ts";
 export * from "./limits.ts";
 export * from "./log_store.ts";
 export { logMetrics, metricHistory, metricOutline, writeMetrics } from "./metric_store.ts";

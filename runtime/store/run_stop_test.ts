@@ -1,9 +1,11 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { openStore } from "./open_store.ts";
 import { processTags } from "./reconcile.ts";
 import { RUN_TAGS, type Texts } from "./run.ts";
 import { finishRun } from "./run_store.ts";
 import { findStop, requestStop, stopSentence } from "./run_stop.ts";
 import { beginRun, openTemporaryStore } from "./temporary_store.ts";
+import { serveDatabase } from "./testdata/hrana_server.ts";
 
 const WISH = { userId: "mina", why: " the loss is NaN\n", at: 1000 };
 const OF_PIPELINE: Texts = { "hanok.config": "{}" };
@@ -23,6 +25,25 @@ Deno.test("requestStop() keeps who asked first, when and why", async () => {
   equal(first.run.runId, run.runId);
   equal(stopSentence(kept), "mina stopped the run: the loss is NaN");
   equal(stopSentence({ ...kept, why: "" }), "mina stopped the run");
+});
+
+Deno.test("requestStop() reaches a run whose database is elsewhere", async () => {
+  await using server = serveDatabase("secret");
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  const open = async () => {
+    const folder = await Deno.makeTempDir({ prefix: "hanok test " });
+    return { folder, store: await openStore({ folder, url, authToken: "secret" }) };
+  };
+  const [here, there] = [await open(), await open()];
+  const { runId } = await beginRun(here.store, { tags: OF_PIPELINE });
+
+  await requestStop(there.store, runId, WISH);
+
+  equal((await findStop(here.store.client, runId))?.userId, "mina");
+  for (const { folder, store } of [here, there]) {
+    await store[Symbol.asyncDispose]();
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("requestStop() tells why a run cannot be stopped, and keeps no wish", async (t) => {

@@ -1,6 +1,6 @@
 import { didYouMean } from "../../pipeline/mod.ts";
 import type { PipelineFiles } from "../../runtime/pipelines/describe_pipelines.ts";
-import { listRuns } from "../../runtime/store/mod.ts";
+import { lastRunsByTag } from "../../runtime/store/mod.ts";
 import type { RunRequest } from "../launch/mod.ts";
 import { type ConfigField, readConfigFields } from "./config_fields.ts";
 import { RequestError } from "./error_answer.ts";
@@ -40,8 +40,7 @@ type Project = Pick<ServerContext, "store" | "listPipelines">;
 
 /** The pipelines of the project, by name. */
 export async function listPipelineFacts(project: Project): Promise<readonly PipelineFacts[]> {
-  const pipelines = await project.listPipelines();
-  return await Promise.all(pipelines.map((files) => factsOf(project, files)));
+  return await factsOf(project, await project.listPipelines());
 }
 
 /** @throws {RequestError} 404 `pipeline/unknown` with the nearest name. */
@@ -50,7 +49,8 @@ export async function getPipelineDetail(project: Project, name: string): Promise
   const values = await Promise.all(
     files.configs.map(async ({ name, text }) => [name, await readConfigFields(text ?? "")]),
   );
-  return { ...await factsOf(project, files), values: Object.fromEntries(values) };
+  const [facts] = await factsOf(project, [files]);
+  return { ...facts!, values: Object.fromEntries(values) };
 }
 
 /**
@@ -107,14 +107,20 @@ async function findPipeline({ listPipelines }: Project, name: string): Promise<P
   });
 }
 
-async function factsOf({ store }: Project, files: PipelineFiles): Promise<PipelineFacts> {
-  const { name, path, shownPath, configs } = files;
-  const [last] = await listRuns(store, { tags: { "mlflow.source.name": path }, limit: 1 });
-  return {
-    name,
-    path: shownPath,
-    configs: configs.map(({ name }) => name),
-    default_config: configs.find(({ isDefault }) => isDefault)?.name ?? null,
-    last_run: last === undefined ? null : runFacts(last),
-  };
+async function factsOf(
+  { store }: Project,
+  pipelines: readonly PipelineFiles[],
+): Promise<readonly PipelineFacts[]> {
+  const paths = pipelines.map(({ path }) => path);
+  const runs = await lastRunsByTag(store, "mlflow.source.name", paths);
+  return pipelines.map(({ name, path, shownPath, configs }) => {
+    const last = runs.get(path);
+    return {
+      name,
+      path: shownPath,
+      configs: configs.map(({ name }) => name),
+      default_config: configs.find(({ isDefault }) => isDefault)?.name ?? null,
+      last_run: last === undefined ? null : runFacts(last),
+    };
+  });
 }

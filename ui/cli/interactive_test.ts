@@ -84,5 +84,16 @@ Deno.test({
       equal(code, 130, printed);
       equal((await versions(project)).length, 2);
     });
+
+    await t.step("a run that is stopped from elsewhere asks no more", async () => {
+      const args = ["run", "--interactive", "--set", "bytes=four", "--name", "asking"];
+      await using terminal = project.startOnTerminal(args);
+      await terminal.until("No");
+      const { code, err } = await project.cli(["runs", "stop", "asking"]);
+
+      equal(code, 0, err);
+      equal(await terminal.code, 130, terminal.printed());
+      equal((await versions(project)).length, 2);
+    });
   },
 });

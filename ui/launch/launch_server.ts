@@ -33,7 +33,8 @@ export async function launchServer(
 ): Promise<RunningServer> {
   const { signal, onEvent, onFirstToken, ...plain } = options;
   const { storeFolder } = options;
-  const place = { cwd: settings.cwd, project: projectRoot(settings.cwd), storeFolder };
+  const { storeUrl } = options;
+  const place = { cwd: settings.cwd, project: projectRoot(settings.cwd), storeFolder, storeUrl };
   const packages = await packageFolders(place.project);
   const flags = serverFlags({ options: plain, settings, storeFolder, packages });
   const child = new Deno.Command("deno", {

@@ -47,10 +47,12 @@ export interface RunPlace {
   /** Folder of the nearest deno.json. */
   readonly project: string;
   readonly storeFolder: string;
+  /** The database of the server, where that is not the one in the folder. */
+  readonly storeUrl?: string | null | undefined;
 }
 
 /** Starts runs with all permissions, as a person in a terminal would: so their pipelines must be the project's own. */
-export function runStarter({ cwd, project, storeFolder }: RunPlace): StartRun {
+export function runStarter({ cwd, project, storeFolder, storeUrl }: RunPlace): StartRun {
   return async ({ pipeline, config, set, isFresh, user }) => {
     await checkOwn(pipeline, { project, storeFolder });
     if (config !== undefined) await checkOwn(config, { project, storeFolder });
@@ -67,6 +69,7 @@ export function runStarter({ cwd, project, storeFolder }: RunPlace): StartRun {
         HANOK_STORE: storeFolder,
         INIT_CWD: cwd,
         NO_COLOR: "1",
+        ...(storeUrl ? { HANOK_STORE_URL: storeUrl } : {}),
         ...(user === undefined ? {} : { HANOK_USER: user }),
       },
       stdin: "null",

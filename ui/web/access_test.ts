@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createToken, revokeToken, type Role } from "../../runtime/access/mod.ts";
-import { openStore } from "../../runtime/store/mod.ts";
+import { createRun, finishRun, openStore, processTags } from "../../runtime/store/mod.ts";
 import { type Json, openTestStore, post } from "./_served_store.ts";
 import { safePath } from "./login_routes.tsx";
 import { isLoopback, startServer } from "./start_server.ts";
@@ -90,6 +90,29 @@ Deno.test("startServer() for other machines asks everybody who they are", async 
     await revokeToken(store, tokenId, Date.now());
 
     equal((await ask("/api/runs", { headers: bearer(token) })).status, 401);
+  });
+
+  await test.step("only who may run is offered to, and only those who ask with such a token do", async () => {
+    const run = await createRun(store, {
+      runId: "e".repeat(32),
+      experiment: "iris",
+      user: "mina",
+      startTime: Date.now(),
+      tags: { "hanok.config": "{}", ...await processTags() },
+    });
+    for (const [role, isOffered] of [["viewer", false], ["editor", true]] as const) {
+      const { token } = await make(role);
+      const login = await ask("/login", { method: "POST", body: new URLSearchParams({ token }) });
+      const cookie = login.headers.get("set-cookie")!.split(";")[0]!;
+      const page = async (path: string) => (await ask(path, { headers: { cookie } })).text;
+
+      equal((await page(`/runs/${run.runId}`)).includes("Stop this run"), isOffered);
+      equal(/<button type="submit">Run/.test(await page("/pipelines/iris")), isOffered);
+      const act = (path: string) => ask(path, { method: "POST", headers: bearer(token) });
+      equal((await act(`/api/runs/${run.runId}/stop`)).status, isOffered ? 202 : 403);
+      equal((await act("/api/pipelines/none/run")).status, isOffered ? 404 : 403);
+    }
+    await finishRun(store, run.runId, { status: "KILLED", endTime: Date.now() });
   });
 
   await test.step("a browser logs in with its token once, and out again", async () => {

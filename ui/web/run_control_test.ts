@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { createRun, openStore, processTags, requestStop } from "../../runtime/store/mod.ts";
 import {
   check,
   isBrowserMissing,
@@ -134,6 +135,23 @@ Deno.test("startServer() runs pipelines of its project for programs, and tells w
     await (await fetch(`${server.origin}/runs/${run_id}/events`)).text();
     equal((await runOf(run_id)).status, "cancelled");
   }
+});
+
+Deno.test("startServer() runs pipelines into the database that it serves, whatever its name", async () => {
+  await using store = await openTestStore();
+  await using server = await store.serve("--store", join(store.folder, "team.db"));
+
+  const { status, json } = await post(`${server.origin}/api/pipelines/iris/run`, {
+    set: ["epochs=1"],
+  });
+
+  equal(status, 202, JSON.stringify(json));
+  match(await (await fetch(`${server.origin}/runs/${json.run_id}/events`)).text(), /event: ended/);
+  deepEqual(
+    await Array.fromAsync(Deno.readDir(store.folder), ({ name }) => name)
+      .then((names) => names.filter((name) => name.endsWith(".db"))),
+    ["team.db"],
+  );
 });
 
 Deno.test({
@@ -270,7 +288,7 @@ Deno.test({
       await page.locator("h1 + .facts").getByText("cancelled").waitFor();
 
       equal(await page.evaluate("document.body.dataset.kept"), "yes");
-      await page.getByText(`mina stopped this run`).waitFor();
+      await page.getByText("mina stopped this run").waitFor();
       ok(await page.locator(".notice").getByText(reason).isVisible());
       match(await page.locator(".log").innerText(), /mina stopped the run: 나쁜 학습률 <b>/);
       match(await first.ended, /ended with 130/);
@@ -293,6 +311,27 @@ Deno.test({
       ok(page.url() !== server.origin + address);
       equal(await page.getByText("Stop…").count(), 0);
     });
+
+    await using opened = await openStore({ folder: store.folder });
+    const deaf = await createRun(opened, {
+      runId: "d".repeat(32),
+      experiment: "iris",
+      user: "mina",
+      startTime: Date.now(),
+      // Of this process, which looks for no wish.
+      tags: { "hanok.config": "{}", ...await processTags() },
+    });
+    await requestStop(opened, deaf.runId, { userId: "jun", why: "too slow", at: Date.now() });
+
+    for (const [look, options] of Object.entries(LOOKS)) {
+      await test.step(`the page of a run that is to stop is sound ${look}`, async () => {
+        await using tab = await openTab(browser, server, options);
+        await tab.page.goto(`/runs/${deaf.runId}`);
+        match(await tab.page.getByRole("status").innerText(), /Stopping: jun[^]*too slow/);
+        equal(await tab.page.getByText("Stop…").count(), 0);
+        await checkLooks(tab.page, `stopping ${look}`, pictures.folder);
+      });
+    }
 
     for (const [look, options] of Object.entries(LOOKS)) {
       await test.step(`the page of a stopped run is sound ${look}`, async () => {

@@ -230,7 +230,12 @@ async function openContext(
     }),
   );
   const place = options.place ??
-    { cwd: settings.cwd, project: projectRoot(settings.cwd), storeFolder: store.folder };
+    {
+      cwd: settings.cwd,
+      project: projectRoot(settings.cwd),
+      storeFolder: store.folder,
+      storeUrl: options.storeUrl,
+    };
   const startRun = options.startRun ?? runStarter(place);
   const reruns = stack.use(openReruns(store, { project: place.project, startRun }));
   const listPipelines = options.listPipelines ?? (async () => {

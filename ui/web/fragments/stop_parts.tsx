@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { useContext } from "hono/jsx";
-import type { RunDetail } from "../../api/mod.ts";
+import type { RunDetail, StopFacts } from "../../api/mod.ts";
 import type { Html } from "../html.ts";
 import { runPath } from "../paths.ts";
 import { ReaderContext, readerMay } from "../reader.ts";
@@ -29,45 +29,55 @@ export function StopForm({ run }: { readonly run: RunDetail }): Html | null {
 
 /** Who wanted a run to stop, and what came of it; or that its process died. */
 export function StopNote({ run }: { readonly run: RunDetail }): Html | null {
-  const { stop, status, tags } = run;
-  if (stop === null) {
-    const killed = status === "cancelled" ? tags["hanok.killed"] : undefined;
-    return killed === undefined ? null : (
-      <div class="notice warn">
-        <p class="wrap">This run has no end of its own: {killed}.</p>
-      </div>
-    );
-  }
-  const why = stop.why === "" ? "" : `: ${stop.why}`;
-  if (status === "running") {
-    return (
-      <div class="notice warn" role="status">
-        <p class="notice-title">Stopping</p>
-        <p class="wrap">
-          {stop.by} asked for it <Ago at={stop.asked_at} />
-          {why}
-        </p>
-        <p class="quiet-text">
-          {placeOf(run)}{" "}
-          hears of it within a second or two, and gives a step that is at work some seconds to end.
-        </p>
-      </div>
-    );
-  }
-  if (status !== "cancelled") {
-    return <p class="quiet-text wrap">{stop.by} asked it to stop when it was about to end{why}</p>;
-  }
+  const { stop, status } = run;
+  if (status === "running") return stop === null ? null : <Stopping run={run} stop={stop} />;
+  if (status === "cancelled") return <Stopped run={run} />;
+  return stop === null ? null : (
+    <p class="quiet-text wrap">
+      {stop.by} asked it to stop when it was about to end{stop.why === "" ? "" : `: ${stop.why}`}
+    </p>
+  );
+}
+
+function Stopping({ run: { tags }, stop }: { readonly run: RunDetail; readonly stop: StopFacts }) {
+  const { "hanok.pid": pid, "hanok.host": host } = tags;
+  const process = pid === undefined || host === undefined
+    ? "Its process"
+    : `Process ${pid} on ${host}`;
   return (
-    <div class="notice warn">
-      <p class="wrap">
-        {stop.by} stopped this run <Ago at={stop.asked_at} />
-        {why}
+    <div class="notice warn" role="status">
+      <p class="notice-title">
+        Stopping: {stop.by} asked for it <Ago at={stop.asked_at} />
+      </p>
+      {stop.why === "" ? "" : <p class="wrap">{stop.why}</p>}
+      <p class="quiet-text">
+        {process}{" "}
+        hears of it within a second or two, and a step that is at work gets some seconds to end.
       </p>
     </div>
   );
 }
 
-function placeOf({ tags }: RunDetail): string {
-  const { "hanok.pid": pid, "hanok.host": host } = tags;
-  return pid === undefined || host === undefined ? "Its process" : `Process ${pid} on ${host}`;
+function Stopped({ run: { stop, tags } }: { readonly run: RunDetail }): Html {
+  const killed = tags["hanok.killed"];
+  return (
+    <div class="notice warn">
+      <p class="notice-title">
+        {stop !== null
+          ? (
+            <>
+              {stop.by} stopped this run <Ago at={stop.asked_at} />
+            </>
+          )
+          : killed !== undefined
+          ? "The process of this run died"
+          : "This run was cancelled"}
+      </p>
+      {stop === null || stop.why === "" ? "" : <p class="wrap">{stop.why}</p>}
+      {stop === null && killed !== undefined ? <p class="wrap">{killed}</p> : ""}
+      {tags["hanok.config"] === undefined
+        ? ""
+        : <p>What was finished is kept: running it again goes on from there.</p>}
+    </div>
+  );
 }

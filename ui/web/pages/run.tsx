@@ -43,7 +43,6 @@ export function RunPage({ run, versions }: RunProps): Html {
           ? <StopForm run={run} />
           : <RerunForm run={run} />}
       </div>
-      <StopNote run={run} />
       <p class="facts">
         Pipeline{" "}
         <a href={`/runs?pipeline=${encodeURIComponent(run.pipeline)}`}>{run.pipeline}</a>, started
@@ -62,6 +61,7 @@ export function RunPage({ run, versions }: RunProps): Html {
       </p>
       <OwnTags tags={run.own_tags} />
       {run.note === null ? "" : <p class="lead wrap">{run.note}</p>}
+      <StopNote run={run} />
       <Outcome run={run} versions={versions} />
       <Metrics run={run} />
       <section aria-labelledby="steps">
