@@ -96,7 +96,9 @@ function tooFew(rows: number): NoReference {
     why: `${rows === 0 ? "no row" : rows === 1 ? "1 row" : `${rows} rows`} of requests ${
       rows < 2 ? "was" : "were"
     } kept, and at least ${LEAST_ROWS} are needed to say anything`,
-    fix: "Start the server with `--sample-rate 0.1` (a tenth of the requests is kept) or more",
+    fix:
+      "Let it answer more requests; with `deno task serve --sample-rate 0.1` a tenth of them is " +
+      "kept, with 1 all",
   };
 }
 

@@ -1,7 +1,9 @@
 /** @jsxImportSource hono/jsx */
 // deno-lint-ignore-file jsx-key -- a page is rendered once; a key would be written into its HTML
+import { useContext } from "hono/jsx";
 import type { ModelDetail, VersionFacts } from "../../api/mod.ts";
 import type { Html } from "../html.ts";
+import { ReaderContext, readerMay } from "../reader.ts";
 import { modelPath } from "../paths.ts";
 
 /** What can be decided, in the words of a person. */
@@ -22,6 +24,9 @@ export function DecideForm(
     readonly first?: number | undefined;
   },
 ): Html {
+  if (!readerMay(useContext(ReaderContext), "admin")) {
+    return <p class="quiet-text">Those who have logged in with the token of an admin decide.</p>;
+  }
   const champion = model.aliases.champion;
   const path = `${modelPath(model.name)}/decide`;
   return (

@@ -133,7 +133,7 @@ export function ModelsTable({ models }: { readonly models: readonly ModelFacts[]
       <tbody>
         {models.map((model) => (
           <tr>
-            <th scope="row" class="name">
+            <th scope="row" class="name narrow">
               <a href={modelPath(model.name)}>{model.name}</a>
               <span class="only-narrow quiet-text">
                 {formatCount(model.version_count, "version")}, <Ago at={model.updated_at} />

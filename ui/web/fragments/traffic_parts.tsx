@@ -1,9 +1,11 @@
 /** @jsxImportSource hono/jsx */
+import { useContext } from "hono/jsx";
 import type { ModelDetail, VersionFacts } from "../../api/mod.ts";
 import type { LiveAccuracy, PredictionSample, TrafficSplit } from "../../../runtime/traffic/mod.ts";
 import { formatCount, formatShare } from "../format.ts";
 import type { Html } from "../html.ts";
 import { modelPath } from "../paths.ts";
+import { ReaderContext, readerMay } from "../reader.ts";
 import { WideTable } from "./tables.tsx";
 import { Ago } from "./time.tsx";
 
@@ -30,7 +32,9 @@ export function TrafficPart(
       <h2 id="traffic">Requests</h2>
       <p>
         {split === undefined
-          ? "The champion answers all requests."
+          ? model.aliases.champion === undefined
+            ? "No request is answered: there is no champion."
+            : "The champion answers all requests."
           : `Shared: ${
             split.shares.map(({ version, weight }) =>
               `version ${version} answers ${formatShare(weight / sum)}`
@@ -88,7 +92,8 @@ function SplitForm(
     readonly versions: readonly number[];
     readonly split: TrafficSplit | undefined;
   },
-): Html {
+): Html | null {
+  if (!readerMay(useContext(ReaderContext), "admin")) return null;
   const weightOf = (version: number): number =>
     split?.shares.find((share) => share.version === version)?.weight ??
       (split === undefined && version === model.aliases.champion ? 100 : 0);

@@ -10,6 +10,9 @@ import { lineagePath, runPath } from "../paths.ts";
 /** Columns of the sample that are shown. */
 const SHOWN_COLUMNS = 40;
 
+/** Texts of more characters are given room. */
+const LONG_TEXT = 40;
+
 /** One dataset: what its columns hold, how their values are spread, and some of its rows. */
 export function DatasetPage({ facts }: { readonly facts: DatasetFacts }): Html {
   const { address, row_count, columns, attribution, statistics, artifact } = facts;
@@ -88,6 +91,10 @@ function SampleRows({ facts }: { readonly facts: DatasetFacts }): Html {
   const { sample, columns, row_count } = facts;
   const shown = columns.slice(0, SHOWN_COLUMNS);
   const left = columns.length - shown.length;
+  const isLong = new Set(
+    shown.map(({ name }) => name)
+      .filter((name) => sample.some((row) => String(row[name] ?? "").length > LONG_TEXT)),
+  );
   return (
     <section aria-labelledby="rows">
       <h2 id="rows">The first rows</h2>
@@ -106,7 +113,7 @@ function SampleRows({ facts }: { readonly facts: DatasetFacts }): Html {
               {sample.map((row) => (
                 <tr>
                   {shown.map(({ name, type }) => (
-                    <td class={isNumber(type) ? "number" : "cell"}>
+                    <td class={isNumber(type) ? "number" : isLong.has(name) ? "cell long" : "cell"}>
                       {row[name] === null || row[name] === undefined
                         ? <span class="quiet-text">missing</span>
                         : String(row[name])}

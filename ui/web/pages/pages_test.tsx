@@ -3,6 +3,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { ComparedReport, FeatureDrift } from "../../../runtime/drift/mod.ts";
 import type { DatasetFacts, ModelDetail, PipelineDetail, RunDetail } from "../../api/mod.ts";
 import type { Html } from "../html.ts";
+import { ReaderContext } from "../reader.ts";
 import { ComparePage } from "./compare.tsx";
 import { DatasetPage } from "./dataset.tsx";
 import { FilePage } from "./file.tsx";
@@ -695,4 +696,49 @@ Deno.test("ModelPage() opens the form for a version that somebody came to decide
   ok(/<details class="decisions" id="decide" open/.test(await page(7)));
   ok(/<option value="7" selected/.test(await page(7)));
   equal(/id="decide" open/.test(await page()), false);
+});
+
+Deno.test("ModelPage() offers decisions to admins, and tells the others who decides", async () => {
+  const page = async (role: "viewer" | "admin") => {
+    const offered = [version, { ...version, version: 1 }];
+    const traffic = { split: undefined, accuracy: [], samples: [] };
+    return String(
+      await (
+        <ReaderContext.Provider value={{ name: "mina", role }}>
+          <ModelPage
+            model={model}
+            offered={offered}
+            files={null}
+            serving={[]}
+            traffic={traffic}
+          />
+        </ReaderContext.Provider>
+      ),
+    );
+  };
+
+  const [viewer, admin] = [await page("viewer"), await page("admin")];
+
+  ok(admin.includes(">Decide</button>") && admin.includes(">Share</button>"));
+  equal(/>(?:Decide|Share|Roll back)<\/button>/.test(viewer), false);
+  ok(viewer.includes("token of an admin"));
+});
+
+Deno.test("ModelPage() without a champion does not say that it answers", async () => {
+  const traffic = { split: undefined, accuracy: [], samples: [] };
+  const page = async (aliases: ModelDetail["aliases"]) =>
+    String(
+      await (
+        <ModelPage
+          model={{ ...model, aliases }}
+          offered={[version]}
+          files={null}
+          serving={[]}
+          traffic={traffic}
+        />
+      ),
+    );
+
+  ok((await page({})).includes("No request is answered: there is no champion."));
+  ok((await page({ champion: 2 })).includes("The champion answers all requests."));
 });
