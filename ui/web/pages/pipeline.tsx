@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import { useContext } from "hono/jsx";
+import { type PropsWithChildren, useContext } from "hono/jsx";
 import type { ConfigField, ErrorAnswer, PipelineDetail } from "../../api/mod.ts";
 import { Copyable, ErrorNotice } from "../fragments/notice.tsx";
 import { StatusMark } from "../fragments/status.tsx";
@@ -79,15 +79,19 @@ function StartForm({ pipeline, config, sent }: PipelineProps): Html {
       {fields.length === 0
         ? <p class="quiet-text">No values of its own to change here: its defaults count.</p>
         : (
-          <div class="fields">
-            {fields.map((field, index) => (
-              <Field
-                field={field}
-                id={`value-${index}`}
-                text={sent?.get(valueName(field.key)) ?? field.text}
-              />
-            ))}
-          </div>
+          sectionsOf(fields).map(({ under, fields }) => (
+            <Section under={under}>
+              <div class="fields">
+                {fields.map((field) => (
+                  <Field
+                    field={field}
+                    name={under === "" ? field.key : field.key.slice(under.length + 1)}
+                    text={sent?.get(valueName(field.key)) ?? field.text}
+                  />
+                ))}
+              </div>
+            </Section>
+          ))
         )}
       <div class="field more-values">
         <label for="set">More values</label>
@@ -123,18 +127,46 @@ function StartForm({ pipeline, config, sent }: PipelineProps): Html {
   );
 }
 
+/** Values that stand below the same key of the file. */
+interface ValueSection {
+  /** `models.kcbert.training`; empty at the top. */
+  readonly under: string;
+  readonly fields: readonly ConfigField[];
+}
+
+function sectionsOf(fields: readonly ConfigField[]): readonly ValueSection[] {
+  const parentOf = ({ key }: ConfigField): string =>
+    key.slice(0, Math.max(0, key.lastIndexOf(".")));
+  return [...Map.groupBy(fields, parentOf)]
+    .map(([under, fields]) => ({ under, fields }))
+    // Those of the top first: below a heading they would seem to belong to it.
+    .toSorted((a, b) => Number(a.under !== "") - Number(b.under !== ""));
+}
+
+function Section({ under, children }: PropsWithChildren<Pick<ValueSection, "under">>): Html {
+  if (under === "") return <div class="values">{children}</div>;
+  return (
+    <fieldset class="values">
+      <legend>{under}</legend>
+      {children}
+    </fieldset>
+  );
+}
+
 function Field(
-  { field: { key, kind, hint }, id, text }: {
+  { field: { key, kind, hint }, name, text }: {
     readonly field: ConfigField;
-    readonly id: string;
+    /** Its key below that of its section. */
+    readonly name: string;
     readonly text: string;
   },
 ): Html {
+  const id = `value-${encodeURIComponent(key)}`;
   const common = { id, name: valueName(key) };
   const described = hint === "" ? {} : { "aria-describedby": `${id}-hint` };
   return (
     <div class="field">
-      <label for={id}>{key}</label>
+      <label for={id}>{name}</label>
       {kind === "boolean"
         ? (
           <select {...common} {...described}>
