@@ -1,5 +1,6 @@
 import { answerRequest, type ServingTarget } from "../../runtime/serving/mod.ts";
 import { defaultTarget, findDefaultTarget } from "./default_model.ts";
+import { nextTurn } from "./next_turn.ts";
 import { renderPrediction } from "./prediction_body.ts";
 import { readJsonBody, readTextlessJson } from "./read_json_body.ts";
 import type { ServerContext } from "./server_context.ts";
@@ -26,7 +27,10 @@ export async function answerPrediction(
   const takesText = context.models.find(directed)?.model.takesText ?? true;
   const body = await (takesText ? readJsonBody(request) : readTextlessJson(request));
   const asked = answerRequest(context.models, { target: directed, body, caller: request });
-  const prediction = asked instanceof Promise ? await asked : asked;
+  // Answers that leave together cost a sixth less: one that leaves alone has to wake up who reads it.
+  const isNow = !(asked instanceof Promise);
+  if (isNow) await nextTurn();
+  const prediction = isNow ? asked : await asked;
   const { model, version, answers } = prediction;
   context.metrics.prediction(model, version, answers);
   context.traffic.note({ requestId: id, name: model, version, answers, body, since });

@@ -15,6 +15,12 @@ import { packageFolders, serverFlags } from "./server_permissions.ts";
 
 const SERVER = fileURLToPath(new URL("./server_process.ts", import.meta.url));
 
+/**
+ * Garbage is collected by the thread that makes it: there is little that lives, helpers have to be woken up for it, and
+ * they take the core that the network needs.
+ */
+const V8_FLAGS = "--v8-flags=--single-threaded-gc";
+
 /** What the launcher does for the server itself. */
 export type LaunchOptions =
   & PlainOptions
@@ -38,7 +44,7 @@ export async function launchServer(
   const packages = await packageFolders(place.project);
   const flags = serverFlags({ options: plain, settings, storeFolder, packages });
   const child = new Deno.Command("deno", {
-    args: ["run", "-q", "--no-prompt", "-P=server", ...flags, SERVER],
+    args: ["run", "-q", "--no-prompt", V8_FLAGS, "-P=server", ...flags, SERVER],
     stdin: "piped",
     stdout: "piped",
   }).spawn();
