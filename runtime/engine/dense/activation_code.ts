@@ -6,8 +6,10 @@ import type { Activation } from "./find_dense_layers.ts";
 export type ActivationCode = (numbers: Local) => Code;
 
 /** Writes an activation, to what float32 can hold of it; NaN stays NaN. */
-export function activationCode(activation: Activation, newLocal: NewLocal): ActivationCode {
-  if (activation === "none") return () => [];
+export function activationCode(
+  activation: Exclude<Activation, "none">,
+  newLocal: NewLocal,
+): ActivationCode {
   if (activation === "relu") return (x) => x.set(f32x4.max(x.get, f32x4.of(0)));
   if (activation === "gelu") return geluCode(newLocal);
   const exp = expCode(newLocal);

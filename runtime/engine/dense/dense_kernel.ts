@@ -107,25 +107,23 @@ function layerCode(place: LayerPlace, parts: KernelLocals, newLocal: NewLocal): 
   const { layer, output, weights } = place;
   const quads = filledUp(layer.outputs) / LANES;
   const whole = quads - quads % SUMS;
-  const activate = activationCode(layer.activation, newLocal);
-  const block = (count: number): Code => blockCode(place, parts, count, activate);
   const end = i32.of(output + whole * QUAD);
   return [
     ...parts.weights.set(i32.of(weights)),
     ...(whole === 0 ? [] : countUp(parts.output, {
       ...{ from: i32.of(output), end, step: SUMS * QUAD },
-      body: block(SUMS),
+      body: sumsCode(place, parts, SUMS),
     })),
-    ...(whole === quads ? [] : [...parts.output.set(end), ...block(quads % SUMS)]),
+    ...(whole === quads ? [] : [...parts.output.set(end), ...sumsCode(place, parts, quads % SUMS)]),
+    ...activationsCode(place, parts, newLocal),
   ];
 }
 
 /** So many registers of outputs, from `output` on; moves `weights` behind theirs. */
-function blockCode(
+function sumsCode(
   { layer, input, output, bias }: LayerPlace,
   { sums: all, factor, input: at, output: to, weights }: KernelLocals,
   count: number,
-  activate: (numbers: Local) => Code,
 ): Code {
   const sums = all.slice(0, count);
   // Reached from the outputs: one number less to count.
@@ -143,8 +141,24 @@ function blockCode(
         ...move(weights, count * QUAD),
       ],
     }),
-    ...sums.flatMap((sum, i) => [...activate(sum), ...f32x4.store(to.get, sum.get, i * QUAD)]),
+    ...sums.flatMap((sum, i) => f32x4.store(to.get, sum.get, i * QUAD)),
   ];
+}
+
+function activationsCode(
+  { layer, output }: LayerPlace,
+  { sums: [numbers], output: to }: KernelLocals,
+  newLocal: NewLocal,
+): Code {
+  if (layer.activation === "none") return [];
+  return countUp(to, {
+    ...{ from: i32.of(output), end: i32.of(output + filledUp(layer.outputs) * BYTES), step: QUAD },
+    body: [
+      ...numbers!.set(f32x4.load(to.get)),
+      ...activationCode(layer.activation, newLocal)(numbers!),
+      ...f32x4.store(to.get, numbers!.get),
+    ],
+  });
 }
 
 /** The weights of 32 outputs, input by input; then those of the next 32. */
