@@ -58,6 +58,8 @@ const RUNS_A_PAGE = 50;
 const NEWEST_SHOWN = 8;
 /** Files on one page of a run. */
 const FILES_A_PAGE = 50;
+/** Files of a run among which a node's are looked for. */
+const FILES_OF_STEP = 200;
 /** Models on one page of the list. */
 const MODELS_A_PAGE = 50;
 /** Versions on one page of a model's list. */
@@ -105,7 +107,11 @@ export function pageRoutes(context: ServerContext): Hono {
     .get("/runs/:id/step", async (c) => {
       const run = pathNames(c.req.url)[1]!;
       const explanation = await explainNode(store, { run, node: c.req.query("node") ?? "" });
-      return await show(c, <StepPage explanation={explanation} />);
+      const detail = await getRunDetail(store, explanation.run_id, {
+        limit: FILES_OF_STEP,
+        offset: 0,
+      });
+      return await show(c, <StepPage explanation={explanation} run={detail} />);
     })
     .get("/runs/:id/data", async (c) => {
       const run = pathNames(c.req.url)[1]!;

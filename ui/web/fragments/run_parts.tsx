@@ -66,7 +66,8 @@ function progressOf(node: string, metrics: RunDetail["node_metrics"]): string {
   return told.length === 0 ? "–" : told.join(" · ");
 }
 
-function StepError({ error }: { readonly error: NonNullable<StepFacts["error"]> }): Html {
+/** Why a step failed, and what to do. */
+export function StepError({ error }: { readonly error: NonNullable<StepFacts["error"]> }): Html {
   return (
     <div class="step-error">
       <p>
@@ -96,6 +97,7 @@ export function LogLines({ run }: { readonly run: RunDetail }): Html {
           </p>
         )
         : ""}
+      <p class="quiet-text">Times are UTC.</p>
       <ol class="log" tabindex={0} aria-label="Log">
         {logs.map(({ at, node, level, message }) => (
           <li class={level}>
@@ -117,7 +119,8 @@ type RunFile = RunDetail["files"]["items"][number];
 /** A longer list is folded, by the node that made the files. */
 const MOST_UNFOLDED = 12;
 
-function FileList(
+/** Files of a run, each with its size; they lead to what they hold. */
+export function FileList(
   { runId, files }: { readonly runId: string; readonly files: readonly RunFile[] },
 ): Html {
   return (

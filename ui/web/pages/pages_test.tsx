@@ -343,10 +343,11 @@ const pages: Readonly<Record<string, () => Html>> = {
     />
   ),
   "LoginPage()": () => <LoginPage next={EVIL} isWrong />,
-  "StepPage()": () => <StepPage explanation={explanation} />,
+  "StepPage()": () => <StepPage explanation={explanation} run={run} />,
   "StepPage() of a node without a key": () => (
     <StepPage
       explanation={{ ...explanation, parts: null, differences: [], compared_with: null }}
+      run={run}
     />
   ),
   "DatasetPage()": () => <DatasetPage facts={data} />,
@@ -741,4 +742,59 @@ Deno.test("ModelPage() without a champion does not say that it answers", async (
 
   ok((await page({})).includes("No request is answered: there is no champion."));
   ok((await page({ champion: 2 })).includes("The champion answers all requests."));
+});
+
+Deno.test("StepPage() shows what its node came to, and nothing of the others", async () => {
+  const step = { ...run.steps[0]!, node: "train", status: "succeeded", error: null } as const;
+  const at = "2026-10-14T10:00:00.000Z";
+  const paths = ["train/model.onnx", "trainer/x.txt", "notes.txt"];
+  const detail: RunDetail = {
+    ...run,
+    steps: [{ ...step, summary: "loss 0.1" }, { ...step, node: "split", summary: "elsewhere" }],
+    curves: ["train/loss", "split/other"],
+    made_datasets: [{ address: "train.rows", artifact: "a" }, {
+      address: "split.x",
+      artifact: "b",
+    }],
+    files: {
+      items: paths.map((path) => ({ path, size: 1 })),
+      offset: 0,
+      limit: 50,
+      has_more: false,
+    },
+    file_count: 3,
+    logs: [
+      { at, node: "train", level: "info", message: "from here" },
+      { at, node: null, level: "info", message: "from the run" },
+    ],
+  };
+
+  const html = String(
+    await <StepPage explanation={{ ...explanation, node: "train" }} run={detail} />,
+  );
+
+  for (
+    const own of ["loss 0.1", "key=train%2Floss", "train.rows", "train/model.onnx", "from here"]
+  ) {
+    ok(html.includes(own), own);
+  }
+  for (const foreign of ["elsewhere", "split", "trainer", "notes.txt", "from the run"]) {
+    equal(html.includes(foreign), false, foreign);
+  }
+});
+
+Deno.test("StepPage() of a gate that said no does not call it a success", async () => {
+  const summary = "failed · accuracy is 0.5, must be >= 0.9";
+  const gate = { ...run.steps[0]!, node: "gate", step: "gate", status: "cached", summary } as const;
+
+  const html = String(
+    await (
+      <StepPage
+        explanation={{ ...explanation, node: "gate", status: "cached" }}
+        run={{ ...run, steps: [{ ...gate, error: null }] }}
+      />
+    ),
+  );
+
+  ok(/<span class="sign" aria-hidden="true">⊘<\/span> said no/.test(html), html);
 });

@@ -1,24 +1,29 @@
 /** @jsxImportSource hono/jsx */
 import type { Json } from "../../../pipeline/mod.ts";
 import type { NodeExplanation } from "../../../runtime/executor/explain_node.ts";
+import type { RunDetail } from "../../api/mod.ts";
 import { formatCount } from "../format.ts";
 import { Copyable } from "../fragments/notice.tsx";
-import { StatusMark } from "../fragments/status.tsx";
+import { StatusMark, statusOfStep } from "../fragments/status.tsx";
+import { StepLog, StepResult } from "../fragments/step_result.tsx";
 import { NameValues, WideTable } from "../fragments/tables.tsx";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
 import { lineagePath, runPath } from "../paths.ts";
 import { flatParams } from "./lineage.tsx";
 
-/** What a node of a run was made of, and why it ran or was cached. */
-export function StepPage({ explanation }: { readonly explanation: NodeExplanation }): Html {
+/** What a node of a run came to, what it was made of, and why it ran or was cached. */
+export function StepPage(
+  { explanation, run }: { readonly explanation: NodeExplanation; readonly run: RunDetail },
+): Html {
   const { node, step, run_id, run_name, status, reason, parts, cache_key } = explanation;
+  const facts = run.steps.find((each) => each.node === node);
   return (
     <Layout title={`${node} of ${run_name}`} section="runs">
       <div class="title">
         <h1>{node}</h1>
         <p class="facts">
-          <StatusMark status={status} />
+          <StatusMark status={facts === undefined ? status : statusOfStep(facts)} />
         </p>
       </div>
       <p class="facts">
@@ -27,6 +32,7 @@ export function StepPage({ explanation }: { readonly explanation: NodeExplanatio
         {explanation.pipeline}
         {reason === "" ? "" : ` · ${reason}`}
       </p>
+      <StepResult run={run} node={node} />
       <Differences explanation={explanation} />
       {parts === null ? <p class="quiet-text">This node never got as far as a cache key.</p> : (
         <>
@@ -76,6 +82,7 @@ export function StepPage({ explanation }: { readonly explanation: NodeExplanatio
           </p>
         </>
       )}
+      <StepLog run={run} node={node} />
       <section aria-labelledby="terminal">
         <h2 id="terminal">In the terminal</h2>
         <Copyable
