@@ -32,14 +32,14 @@ export function VersionsTable({ versions }: { readonly versions: readonly Versio
             <th scope="row">
               <span class="narrow-word">Version</span> {version.version}
             </th>
-            <td class="full-first">
+            <td class={version.aliases.length === 0 ? "full-first roomy" : "full-first"}>
               <span class="badges">
                 {version.aliases.length === 0
                   ? <span class="quiet-text">no alias</span>
                   : version.aliases.map((alias) => <AliasBadge alias={alias} />)}
               </span>
             </td>
-            <td>
+            <td class="last">
               <StateMark state={version.state} />
             </td>
             <td class="full">

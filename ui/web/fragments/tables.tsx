@@ -18,7 +18,7 @@ export function WideTable(
   }>,
 ): Html {
   return (
-    <div class="table-frame" role="region" aria-label={label} tabindex={0}>
+    <div class="table-frame" role="region" aria-label={`Table: ${label}`} tabindex={0}>
       <table class={isStacked ? "stacked" : name}>{children}</table>
     </div>
   );

@@ -46,7 +46,7 @@ export function TrafficPart(
           <thead>
             <tr>
               <th scope="col">Version</th>
-              <th scope="col" class="number">Told about</th>
+              <th scope="col" class="number">Feedback on</th>
               <th scope="col" class="number">Right</th>
             </tr>
           </thead>
