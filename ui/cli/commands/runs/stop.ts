@@ -14,18 +14,17 @@ const LOOK_MS = 100;
 export function stopCommand(shell: Shell): AnyCommand {
   return newCommand("stop", {
     summary: "stop a run that goes on, as Ctrl-C in its terminal does",
-    about:
-      "What is finished is kept; `runs again` goes on from there. Works for every run of this\n" +
-      "store, wherever it was started: here, by the server, on another machine.",
+    about: "What is finished is kept; `runs again` goes on from there. Works for every run of a\n" +
+      "pipeline in this store, wherever it was started: here, by the server, on another machine.",
     examples: [
       ["runs stop 3f9a2c", "waits until it has ended"],
       ['runs stop brave-heron-12 --why "the loss is NaN"', "says why, in the run's log and page"],
     ],
   })
     .argument("<run>", "id, start of an id, or name")
-    .option("--why <text>", "a reason, kept with the run", "")
+    .option("--why <text>", "a reason, kept with the run")
     .option("--no-wait", "only ask, do not wait for the end")
-    .action(async (reference, { json, why, wait }) => {
+    .action(async (reference, { json, why = "", wait }) => {
       const { requestStop } = await import("../../../../runtime/store/mod.ts");
       const { settings: { user }, terminal: { out } } = shell;
       await using store = await openShellStore(shell);
