@@ -1,5 +1,7 @@
-import { rejects } from "node:assert/strict";
+import { equal, match, rejects } from "node:assert/strict";
 import { join } from "node:path";
+import { projectRoot } from "../../runtime/settings.ts";
+import { listRuns, openStore } from "../../runtime/store/mod.ts";
 import { runStarter } from "./run_process.ts";
 
 Deno.test("runStarter() starts nothing that is not the project's own", async (test) => {
@@ -36,4 +38,28 @@ Deno.test("runStarter() starts nothing that is not the project's own", async (te
   }
   await Deno.remove(project, { recursive: true });
   await Deno.remove(elsewhere, { recursive: true });
+});
+
+Deno.test("runStarter() records who asked, and tells why a run could not begin", async () => {
+  const project = projectRoot(import.meta.dirname!);
+  const storeFolder = await Deno.makeTempDir({ prefix: "hanok 한옥 " });
+  const start = runStarter({ cwd: project, project, storeFolder });
+  const iris = join(project, "configs/iris/pipeline.ts");
+  const ask = async (set: readonly string[]) =>
+    await (await start({ pipeline: iris, set, isFresh: false, user: "jun" })).ended;
+
+  const ran = await ask(["epochs=1", "min_accuracy=0"]);
+  const refused = await ask(["epochs=-1"]);
+
+  equal(ran.code, 0);
+  equal(ran.problem, null);
+  equal(refused.code, 2);
+  equal(refused.problem?.code, "config/invalid");
+  match(refused.problem?.why ?? "", /epochs/);
+  {
+    await using store = await openStore({ folder: storeFolder });
+    const runs = await listRuns(store);
+    equal(runs.map(({ userId }) => userId).join(), "jun");
+  }
+  await Deno.remove(storeFolder, { recursive: true });
 });
