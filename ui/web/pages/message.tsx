@@ -4,6 +4,14 @@ import { ErrorNotice } from "../fragments/notice.tsx";
 import type { Html } from "../html.ts";
 import { Layout } from "../layout.tsx";
 
+/** States in which nothing is broken. */
+const TITLES: Readonly<Record<number, string>> = {
+  403: "Not allowed",
+  404: "Not found",
+  429: "Too fast",
+  503: "Busy just now",
+};
+
 /** A page that could not be shown, and what to do instead. */
 export function ErrorPage(
   { status, error, back, section }: {
@@ -17,10 +25,8 @@ export function ErrorPage(
 ): Html {
   return (
     <Layout title={error.what} {...(section === undefined ? {} : { section })}>
-      <h1>
-        {status === 404 ? "Not found" : status < 500 ? "Not possible" : "Something went wrong"}
-      </h1>
-      <ErrorNotice error={error} isCalm={status === 404} />
+      <h1>{TITLES[status] ?? (status < 500 ? "Not possible" : "Something went wrong")}</h1>
+      <ErrorNotice error={error} isCalm={status in TITLES} />
       <p>
         {back !== undefined && back !== "/"
           ? <a href={back}>Back, to try it differently</a>

@@ -798,3 +798,20 @@ Deno.test("StepPage() of a gate that said no does not call it a success", async 
 
   ok(/<span class="sign" aria-hidden="true">⊘<\/span> said no/.test(html), html);
 });
+
+for (
+  const [status, title] of [
+    [400, "Not possible"],
+    [403, "Not allowed"],
+    [404, "Not found"],
+    [429, "Too fast"],
+    [500, "Something went wrong"],
+    [503, "Busy just now"],
+  ] as const
+) {
+  Deno.test(`ErrorPage() of ${status} says "${title}"`, async () => {
+    const html = String(await <ErrorPage status={status} error={error} />);
+
+    ok(html.includes(`<h1>${title}</h1>`));
+  });
+}
