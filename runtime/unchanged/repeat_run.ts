@@ -10,6 +10,7 @@ import { writeInputs } from "../store/input_store.ts";
 import { openStore, type Store } from "../store/open_store.ts";
 import { reconcileRuns } from "../store/reconcile.ts";
 import { selectRow, selectRows } from "../store/rows.ts";
+import { RUN_TAGS } from "../store/run.ts";
 import { writeRun } from "../store/run_store.ts";
 import { type StepSuccess, writeStepSuccesses } from "../store/step_run_store.ts";
 import { VERSION } from "../version.ts";
@@ -45,7 +46,13 @@ export async function repeatRun(
   await reconcileRuns(store);
 
   const run = await recordRun(store, manifest, {
-    tags: { ...manifest.rows.tags, ...gitTags(await git), "hanok.host": settings.hostname },
+    tags: {
+      ...manifest.rows.tags,
+      ...gitTags(await git),
+      [RUN_TAGS.host]: settings.hostname,
+      // A server that started this process finds the run by it.
+      [RUN_TAGS.pid]: String(Deno.pid),
+    },
     user: settings.user,
   });
   const durationMs = Math.round(performance.now() - startedAt);

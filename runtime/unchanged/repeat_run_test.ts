@@ -128,7 +128,7 @@ Deno.test("repeatRun() records an unchanged run like the long way does", async (
           .map(([name, { value }]) => [name, value]),
       ),
       status,
-      // Only who could be killed half-way says which process it is.
+      // Which process it was, and what it is called, differs.
       tags: Object.fromEntries(
         Object.entries(tags).filter(([key]) =>
           !["hanok.pid", "hanok.process_start", "hanok.lock", "mlflow.runName"].includes(key)

@@ -123,6 +123,20 @@ Deno.test("startServer() runs pipelines of its project for programs, and tells w
   const { last_run } = await (await fetch(`${pipelines}/iris`)).json() as Json;
   equal(last_run.run_id, run.run_id);
 
+  // Nothing has changed then, and a process that looks at files alone is over before anybody looks for it.
+  const unchanged = [
+    await start("iris", { config: "default", set: ["epochs=3"] }),
+    await post(`${server.origin}/api/runs/${first.json.run_id}/rerun`, {}),
+  ];
+  for (const { status, json } of unchanged) {
+    equal(status, 202, JSON.stringify(json));
+    await (await fetch(`${server.origin}/runs/${json.run_id}/events`)).text();
+    const { status: ended, steps } = await runOf(json.run_id);
+    equal(ended, run.status);
+    ok(steps.every(({ status }: Json) => status === "cached" || status === "skipped"));
+  }
+  equal(new Set([first, ...unchanged].map(({ json }) => json.run_id)).size, 3);
+
   const endless = { set: ["epochs=100000000"], fresh: true };
   const going = [await start("iris", endless), await start("iris", endless)];
   const third = await start("digits", {});
