@@ -5,10 +5,27 @@ import pageChecks from "./_page_checks.js" with { type: "text" };
 import type { TestServer } from "./_served_store.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
-/** Whether tests in a browser are to be skipped. */
-export const isBrowserMissing: boolean = !existsSync(CHROMIUM);
-/** Why, for the test's name. */
-export const MISSING_BROWSER = `skipped: no ${CHROMIUM}`;
+
+/**
+ * A test in a browser. Where there is none it is skipped, and its name says so: `.ci/run` looks for these words.
+ *
+ * @param missing What else it needs and this machine lacks.
+ */
+export function testInBrowser(
+  name: string,
+  fn: (test: Deno.TestContext) => Promise<void>,
+  missing?: string,
+): void {
+  const why = existsSync(CHROMIUM) ? missing : `no browser at ${CHROMIUM}`;
+  Deno.test({
+    name: why === undefined ? name : `${name} (skipped: ${why})`,
+    ignore: why !== undefined,
+    // The browser's own processes and pipes end with it, not with each step.
+    sanitizeResources: false,
+    sanitizeOps: false,
+    fn,
+  });
+}
 
 /** Starts the system's Chromium. */
 export async function openBrowser(): Promise<Browser> {

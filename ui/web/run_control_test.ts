@@ -4,13 +4,12 @@ import type { Page } from "playwright-core";
 import { createRun, openStore, processTags, requestStop } from "../../runtime/store/mod.ts";
 import {
   check,
-  isBrowserMissing,
   LOOKS,
-  MISSING_BROWSER,
   openBrowser,
   openPictures,
   openTab,
   seriousFaults,
+  testInBrowser,
 } from "./_browser.ts";
 import { openKeyboard } from "./_keyboard.ts";
 import { type Json, openTestStore, post, type TestStore } from "./_served_store.ts";
@@ -168,191 +167,177 @@ Deno.test("startServer() runs pipelines into the database that it serves, whatev
   );
 });
 
-Deno.test({
-  name: `pipelines are run from their pages${isBrowserMissing ? ` (${MISSING_BROWSER})` : ""}`,
-  ignore: isBrowserMissing,
-  // The browser's own processes and pipes end with it, not with each step.
-  sanitizeResources: false,
-  sanitizeOps: false,
-  async fn(test) {
-    await using pictures = await openPictures();
-    await using store = await openTestStore();
-    await using server = await store.serve();
-    await using browser = await openBrowser();
+testInBrowser("pipelines are run from their pages", async (test) => {
+  await using pictures = await openPictures();
+  await using store = await openTestStore();
+  await using server = await store.serve();
+  await using browser = await openBrowser();
 
-    await test.step("one that was never run is run with a changed value, by keyboard", async () => {
-      await using tab = await openTab(browser, server);
-      const { page } = tab;
-      await page.goto("/runs");
-      const keys = openKeyboard(page);
-      await keys.tabTo("Run a pipeline");
-      await keys.follow();
-      await keys.tabTo("iris");
-      await keys.follow();
-      await keys.tabTo("epochs");
-      await keys.press("Control+a");
-      await keys.type("many");
-      await keys.press("Enter");
-      await page.getByRole("alert").waitFor();
+  await test.step("one that was never run is run with a changed value, by keyboard", async () => {
+    await using tab = await openTab(browser, server);
+    const { page } = tab;
+    await page.goto("/runs");
+    const keys = openKeyboard(page);
+    await keys.tabTo("Run a pipeline");
+    await keys.follow();
+    await keys.tabTo("iris");
+    await keys.follow();
+    await keys.tabTo("epochs");
+    await keys.press("Control+a");
+    await keys.type("many");
+    await keys.press("Enter");
+    await page.getByRole("alert").waitFor();
 
-      match(await page.getByRole("alert").innerText(), /epochs/);
-      equal(await page.getByLabel("epochs").inputValue(), "many");
-      for (const [look, options] of Object.entries(LOOKS)) {
-        await page.setViewportSize(
-          "viewport" in options ? options.viewport : { width: 1280, height: 720 },
-        );
-        await page.emulateMedia({ colorScheme: look === "in dark" ? "dark" : "light" });
-        await checkLooks(page, `not run ${look}`, pictures.folder);
-      }
-      await page.getByLabel("epochs").fill("5");
-      await page.getByRole("button", { name: "Run", exact: true }).click();
-      await page.locator("h1 + .facts").waitFor();
-      await page.evaluate('document.body.dataset.kept = "yes"');
-      await page.locator("h1 + .facts").getByText(/succeeded|gated/).waitFor();
-
-      equal(await page.evaluate("document.body.dataset.kept"), "yes");
-      match(await page.locator("main").innerText(), /started just now by mina/);
-      // The form that was refused was one; nothing else is a fault of the pages.
-      deepEqual(tab.complaints.filter((each) => !/status of 400/.test(each)), []);
-    });
-
-    await test.step("one is run without JavaScript, with a value that its file does not name", async () => {
-      await using tab = await openTab(browser, server, { javaScriptEnabled: false });
-      const { page } = tab;
-      await page.goto("/pipelines/nsmc");
-      await page.getByRole("link", { name: "small-bert" }).click();
-      match(page.url(), /config=small-bert$/);
-      await page.goto("/pipelines/iris");
-      await page.getByLabel("More values").fill("data=nothing.csv\n");
-      await page.getByRole("button", { name: "Run", exact: true }).click();
-
-      match(await page.locator("h1").innerText(), /^\w+-\w+-\d+$/);
-      const { runs: [{ run_id }] } = await (await fetch(`${server.origin}/api/runs`))
-        .json() as Json;
-      await (await fetch(`${server.origin}/runs/${run_id}/events`)).text();
-      await page.reload();
-      match(await page.locator("h1 + .facts").innerText(), /failed/);
-      match(await page.locator("main").innerText(), /nothing\.csv/);
-    });
-
+    match(await page.getByRole("alert").innerText(), /epochs/);
+    equal(await page.getByLabel("epochs").inputValue(), "many");
     for (const [look, options] of Object.entries(LOOKS)) {
-      await test.step(`the pages are sound ${look}`, async () => {
-        await using tab = await openTab(browser, server, options);
-        const { page } = tab;
-        for (
-          const [name, address] of [
-            ["runs with a button", "/runs"],
-            ["pipelines", "/pipelines"],
-            ["pipeline", "/pipelines/digits"],
-            ["pipeline with configs", "/pipelines/nsmc?config=kcbert"],
-          ] as const
-        ) {
-          await page.goto(address);
-          await checkLooks(page, `${name} ${look}`, pictures.folder);
-        }
-        deepEqual(tab.complaints, []);
-      });
+      await page.setViewportSize(
+        "viewport" in options ? options.viewport : { width: 1280, height: 720 },
+      );
+      await page.emulateMedia({ colorScheme: look === "in dark" ? "dark" : "light" });
+      await checkLooks(page, `not run ${look}`, pictures.folder);
     }
-  },
-});
+    await page.getByLabel("epochs").fill("5");
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.locator("h1 + .facts").waitFor();
+    await page.evaluate('document.body.dataset.kept = "yes"');
+    await page.locator("h1 + .facts").getByText(/succeeded|gated/).waitFor();
 
-Deno.test({
-  name: `runs are stopped from their pages${isBrowserMissing ? ` (${MISSING_BROWSER})` : ""}`,
-  ignore: isBrowserMissing,
-  // The browser's own processes and pipes end with it, not with each step.
-  sanitizeResources: false,
-  sanitizeOps: false,
-  async fn(test) {
-    await using pictures = await openPictures();
-    await using store = await openTestStore();
-    await using server = await store.serve();
-    await using browser = await openBrowser();
-    const first = await startRun(store, server.origin, "brave-heron-12");
-    const address = `/runs/${first.run_id}`;
+    equal(await page.evaluate("document.body.dataset.kept"), "yes");
+    match(await page.locator("main").innerText(), /started just now by mina/);
+    // The form that was refused was one; nothing else is a fault of the pages.
+    deepEqual(tab.complaints.filter((each) => !/status of 400/.test(each)), []);
+  });
 
-    for (const [look, options] of Object.entries(LOOKS)) {
-      await test.step(`the page of a run that goes on is sound ${look}`, async () => {
-        await using tab = await openTab(browser, server, options);
-        await tab.page.goto(address);
-        await checkLooks(tab.page, `running ${look}`, pictures.folder);
-        await tab.page.getByText("Stop…").click();
-        await checkLooks(tab.page, `stop ${look}`, pictures.folder);
-        deepEqual(tab.complaints, []);
-      });
-    }
+  await test.step("one is run without JavaScript, with a value that its file does not name", async () => {
+    await using tab = await openTab(browser, server, { javaScriptEnabled: false });
+    const { page } = tab;
+    await page.goto("/pipelines/nsmc");
+    await page.getByRole("link", { name: "small-bert" }).click();
+    match(page.url(), /config=small-bert$/);
+    await page.goto("/pipelines/iris");
+    await page.getByLabel("More values").fill("data=nothing.csv\n");
+    await page.getByRole("button", { name: "Run", exact: true }).click();
 
-    await test.step("a run of a terminal is stopped with the keyboard, and its end seen without a reload", async () => {
-      await using tab = await openTab(browser, server);
+    match(await page.locator("h1").innerText(), /^\w+-\w+-\d+$/);
+    const { runs: [{ run_id }] } = await (await fetch(`${server.origin}/api/runs`))
+      .json() as Json;
+    await (await fetch(`${server.origin}/runs/${run_id}/events`)).text();
+    await page.reload();
+    match(await page.locator("h1 + .facts").innerText(), /failed/);
+    match(await page.locator("main").innerText(), /nothing\.csv/);
+  });
+
+  for (const [look, options] of Object.entries(LOOKS)) {
+    await test.step(`the pages are sound ${look}`, async () => {
+      await using tab = await openTab(browser, server, options);
       const { page } = tab;
-      await page.goto(address);
-      const keys = openKeyboard(page);
-      await keys.tabTo("Stop…");
-      await page.keyboard.press("Enter");
-      await keys.tabTo("Reason, if you like");
-      const reason = "나쁜 학습률 <b>";
-      for (const letter of reason) {
-        await keys.type(letter);
-        // What is typed stays while the page around it is brought up to date.
-        if (letter === " ") await page.waitForResponse((answer) => answer.url().endsWith(address));
+      for (
+        const [name, address] of [
+          ["runs with a button", "/runs"],
+          ["pipelines", "/pipelines"],
+          ["pipeline", "/pipelines/digits"],
+          ["pipeline with configs", "/pipelines/nsmc?config=kcbert"],
+        ] as const
+      ) {
+        await page.goto(address);
+        await checkLooks(page, `${name} ${look}`, pictures.folder);
       }
-      equal(await page.getByLabel("Reason, if you like").inputValue(), reason);
-      await keys.follow();
-      await page.evaluate('document.body.dataset.kept = "yes"');
-
-      await page.locator("h1 + .facts").getByText("cancelled").waitFor();
-
-      equal(await page.evaluate("document.body.dataset.kept"), "yes");
-      await page.getByText("mina stopped this run").waitFor();
-      ok(await page.locator(".notice").getByText(reason).isVisible());
-      match(await page.locator(".log").innerText(), /mina stopped the run: 나쁜 학습률 <b>/);
-      match(await first.ended, /ended with 130/);
       deepEqual(tab.complaints, []);
     });
+  }
+});
 
-    await test.step("a run that the server started is stopped without JavaScript", async () => {
-      await using tab = await openTab(browser, server, { javaScriptEnabled: false });
-      const { page } = tab;
-      await page.goto(address);
-      await page.getByRole("button", { name: "Run again" }).click();
-      await page.getByText("Stop…").click();
-      await page.getByRole("button", { name: "Stop this run" }).click();
-      for (let looks = 0; looks < 100; looks++) {
-        if (await page.locator("h1 + .facts").getByText("cancelled").count() > 0) break;
-        await page.reload();
-      }
+testInBrowser("runs are stopped from their pages", async (test) => {
+  await using pictures = await openPictures();
+  await using store = await openTestStore();
+  await using server = await store.serve();
+  await using browser = await openBrowser();
+  const first = await startRun(store, server.origin, "brave-heron-12");
+  const address = `/runs/${first.run_id}`;
 
-      match(await page.locator("h1 + .facts").innerText(), /cancelled/);
-      ok(page.url() !== server.origin + address);
-      equal(await page.getByText("Stop…").count(), 0);
+  for (const [look, options] of Object.entries(LOOKS)) {
+    await test.step(`the page of a run that goes on is sound ${look}`, async () => {
+      await using tab = await openTab(browser, server, options);
+      await tab.page.goto(address);
+      await checkLooks(tab.page, `running ${look}`, pictures.folder);
+      await tab.page.getByText("Stop…").click();
+      await checkLooks(tab.page, `stop ${look}`, pictures.folder);
+      deepEqual(tab.complaints, []);
     });
+  }
 
-    await using opened = await openStore({ folder: store.folder });
-    const deaf = await createRun(opened, {
-      runId: "d".repeat(32),
-      experiment: "iris",
-      user: "mina",
-      startTime: Date.now(),
-      // Of this process, which looks for no wish.
-      tags: { "hanok.config": "{}", ...await processTags() },
-    });
-    await requestStop(opened, deaf.runId, { userId: "jun", why: "too slow", at: Date.now() });
+  await test.step("a run of a terminal is stopped with the keyboard, and its end seen without a reload", async () => {
+    await using tab = await openTab(browser, server);
+    const { page } = tab;
+    await page.goto(address);
+    const keys = openKeyboard(page);
+    await keys.tabTo("Stop…");
+    await page.keyboard.press("Enter");
+    await keys.tabTo("Reason, if you like");
+    const reason = "나쁜 학습률 <b>";
+    for (const letter of reason) {
+      await keys.type(letter);
+      // What is typed stays while the page around it is brought up to date.
+      if (letter === " ") await page.waitForResponse((answer) => answer.url().endsWith(address));
+    }
+    equal(await page.getByLabel("Reason, if you like").inputValue(), reason);
+    await keys.follow();
+    await page.evaluate('document.body.dataset.kept = "yes"');
 
-    for (const [look, options] of Object.entries(LOOKS)) {
-      await test.step(`the page of a run that is to stop is sound ${look}`, async () => {
-        await using tab = await openTab(browser, server, options);
-        await tab.page.goto(`/runs/${deaf.runId}`);
-        match(await tab.page.getByRole("status").innerText(), /Stopping: jun[^]*too slow/);
-        equal(await tab.page.getByText("Stop…").count(), 0);
-        await checkLooks(tab.page, `stopping ${look}`, pictures.folder);
-      });
+    await page.locator("h1 + .facts").getByText("cancelled").waitFor();
+
+    equal(await page.evaluate("document.body.dataset.kept"), "yes");
+    await page.getByText("mina stopped this run").waitFor();
+    ok(await page.locator(".notice").getByText(reason).isVisible());
+    match(await page.locator(".log").innerText(), /mina stopped the run: 나쁜 학습률 <b>/);
+    match(await first.ended, /ended with 130/);
+    deepEqual(tab.complaints, []);
+  });
+
+  await test.step("a run that the server started is stopped without JavaScript", async () => {
+    await using tab = await openTab(browser, server, { javaScriptEnabled: false });
+    const { page } = tab;
+    await page.goto(address);
+    await page.getByRole("button", { name: "Run again" }).click();
+    await page.getByText("Stop…").click();
+    await page.getByRole("button", { name: "Stop this run" }).click();
+    for (let looks = 0; looks < 100; looks++) {
+      if (await page.locator("h1 + .facts").getByText("cancelled").count() > 0) break;
+      await page.reload();
     }
 
-    for (const [look, options] of Object.entries(LOOKS)) {
-      await test.step(`the page of a stopped run is sound ${look}`, async () => {
-        await using tab = await openTab(browser, server, options);
-        await tab.page.goto(address);
-        await checkLooks(tab.page, `stopped ${look}`, pictures.folder);
-      });
-    }
-  },
+    match(await page.locator("h1 + .facts").innerText(), /cancelled/);
+    ok(page.url() !== server.origin + address);
+    equal(await page.getByText("Stop…").count(), 0);
+  });
+
+  await using opened = await openStore({ folder: store.folder });
+  const deaf = await createRun(opened, {
+    runId: "d".repeat(32),
+    experiment: "iris",
+    user: "mina",
+    startTime: Date.now(),
+    // Of this process, which looks for no wish.
+    tags: { "hanok.config": "{}", ...await processTags() },
+  });
+  await requestStop(opened, deaf.runId, { userId: "jun", why: "too slow", at: Date.now() });
+
+  for (const [look, options] of Object.entries(LOOKS)) {
+    await test.step(`the page of a run that is to stop is sound ${look}`, async () => {
+      await using tab = await openTab(browser, server, options);
+      await tab.page.goto(`/runs/${deaf.runId}`);
+      match(await tab.page.getByRole("status").innerText(), /Stopping: jun[^]*too slow/);
+      equal(await tab.page.getByText("Stop…").count(), 0);
+      await checkLooks(tab.page, `stopping ${look}`, pictures.folder);
+    });
+  }
+
+  for (const [look, options] of Object.entries(LOOKS)) {
+    await test.step(`the page of a stopped run is sound ${look}`, async () => {
+      await using tab = await openTab(browser, server, options);
+      await tab.page.goto(address);
+      await checkLooks(tab.page, `stopped ${look}`, pictures.folder);
+    });
+  }
 });

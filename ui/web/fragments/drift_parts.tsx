@@ -45,15 +45,17 @@ export function DriftPart(
   return (
     <section aria-labelledby="drift">
       <h2 id="drift">Drift</h2>
-      {others.length < 2 ? "" : (
-        <nav class="versions" aria-label="Versions with kept requests">
-          {others.map((each) => (
-            <a href={driftPath(name, each)} aria-current={each === version ? "true" : undefined}>
-              Version {each}
-            </a>
-          ))}
-        </nav>
-      )}
+      {others.length < 2
+        ? ""
+        : (
+          <nav class="choices versions" aria-label="Versions with kept requests">
+            {others.map((each) => (
+              <a href={driftPath(name, each)} aria-current={each === version ? "true" : undefined}>
+                Version {each}
+              </a>
+            ))}
+          </nav>
+        )}
       {report.status === "failed"
         ? <ErrorNotice error={report.error} />
         : report.status === "compared"

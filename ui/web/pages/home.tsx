@@ -123,7 +123,7 @@ function OtherModels({ models }: { readonly models: readonly ModelFacts[] }): Ht
   const answering = models.filter(({ aliases }) => aliases.champion !== undefined);
   if (answering.length === 0) return null;
   return (
-    <nav class="others" aria-label="Other models">
+    <nav class="choices others" aria-label="Other models">
       {answering.map(({ name }) => <a href={tryPath(name)}>{name}</a>)}
     </nav>
   );

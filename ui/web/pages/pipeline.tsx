@@ -58,7 +58,7 @@ function Configs(
 ): Html | null {
   if (configs.length < 2) return null;
   return (
-    <nav class="configs" aria-label="Configs">
+    <nav class="choices configs" aria-label="Configs">
       {configs.map((each) => (
         <a href={pipelinePath(name, each)} aria-current={each === config ? "true" : undefined}>
           {each}
